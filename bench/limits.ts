@@ -1,0 +1,30 @@
+/**
+ * What Postern is held to. A ratio is Postern's cost by the other proxy's, the median over the rounds.
+ * Without `--assert` these are information only.
+ */
+export interface Limits {
+  /** By scenario and peer: the most that Postern may cost. */
+  readonly ratios: readonly RatioLimit[];
+  /** Memory of one plain idle connection, bytes. */
+  readonly idleConnectionBytes: number;
+  /** Growth of resident memory between the 200,000th and the millionth request, bytes: about 16 a request would be seen as a leak. */
+  readonly millionGrowthBytes: number;
+}
+
+export interface RatioLimit {
+  readonly scenario: string;
+  readonly subject: string;
+  readonly against: string;
+  readonly atMost: number;
+}
+
+export const limits: Limits = {
+  ratios: [
+    { scenario: 'small', subject: 'postern', against: 'nginx', atMost: 1.25 },
+    { scenario: 'small', subject: 'postern', against: 'caddy', atMost: 0.25 },
+    { scenario: 'bodies', subject: 'postern', against: 'nginx', atMost: 1.1 },
+    { scenario: 'hosts', subject: 'postern, many hosts', against: 'postern, 10 hosts', atMost: 1.05 },
+  ],
+  idleConnectionBytes: 8192,
+  millionGrowthBytes: 16 * 1024 * 1024,
+};

@@ -1,0 +1,34 @@
+import type { Launch } from '../measure/children.ts';
+
+/** What a proxy is given to work with. */
+export interface Site {
+  /** Its own, for config, logs and whatever else it writes. */
+  readonly folder: string;
+  /** Where it listens, on 127.0.0.1. */
+  readonly port: number;
+  /** Where the origin listens, on 127.0.0.1. */
+  readonly originPort: number;
+  /** Client connections that it must be able to hold. */
+  readonly maxConnections: number;
+}
+
+/** How to start a proxy whose config has been written. */
+export interface Prepared extends Omit<Launch, 'core' | 'cwd'> {
+  /** File that gets a line a request; undefined: it writes none. */
+  readonly accessLog?: string;
+}
+
+/** A proxy that can be measured. */
+export interface Peer {
+  readonly name: string;
+  /** For the report: which access log it writes and what else is special. */
+  readonly remark: string;
+  /** It is Postern, or stands for it: only such are measured over a million requests. */
+  readonly own: boolean;
+  /** How to get it. */
+  readonly install: string;
+  /** Undefined: it is not installed. */
+  version(): string | undefined;
+  /** Writes the config into the site's folder. */
+  prepare(site: Site): Prepared;
+}

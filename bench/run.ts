@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bench } from './bench.ts';
+import { describeMachine, describePeer, missingForAll } from './facts.ts';
+import { Children } from './measure/children.ts';
+import { type Options, type ScenarioName, help, readOptions } from './options.ts';
+import { allPeers, choosePeers } from './peers/all.ts';
+import { type NodeBinary, readNodes } from './peers/node-binary.ts';
+import { prepareOrigin } from './peers/origin.ts';
+import type { Peer } from './peers/peer.ts';
+import { answersAs } from './peers/answers.ts';
+import { freePort } from './measure/free-port.ts';
+import { profilePostern } from './profile/profile.ts';
+import { Report } from './report/report.ts';
+import { bodies, measureCost, small } from './scenarios/cost.ts';
+import { measureHosts } from './scenarios/hosts.ts';
+import { measureIdle } from './scenarios/idle.ts';
+import { measureMillion } from './scenarios/million.ts';
+
+/** Exit code: 0 done, 1 a run failed (or, with --assert, a limit was missed), 2 cannot even begin. */
+async function main(): Promise<number> {
+  let options: Options;
+  let nodes: readonly NodeBinary[];
+  let peers: readonly Peer[];
+  try {
+    options = readOptions(process.argv.slice(2));
+    nodes = readNodes(options.nodes);
+    peers = choosePeers(allPeers(nodes, options.with), options.proxies, options.with);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nSee npm run bench -- --help\n`);
+    return 2;
+  }
+  const report = new Report();
+  const missing = options.help ? undefined : missingForAll(options);
+  if (options.help || missing !== undefined) {
+    report.say(missing === undefined ? help : `Cannot measure: ${missing}`);
+    return missing === undefined ? 0 : 2;
+  }
+  await measure(options, nodes, peers, report);
+  report.sum();
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  return report.failed || (options.assert && report.missed) ? 1 : 0;
+}
+
+async function measure(
+  options: Options,
+  nodes: readonly NodeBinary[],
+  peers: readonly Peer[],
+  report: Report,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const children = stack.use(new Children());
+  const interrupt = (): void => children.interrupt();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, interrupt);
+    stack.defer(() => void process.off(signal, interrupt));
+  }
+  const originPort = await freePort();
+  const bench: Bench = { options, children, folder, originPort, report };
+  const origin = prepareOrigin(join(folder, 'origin'), originPort);
+  await answersAs(
+    children.start({ ...origin, cwd: folder, core: options.loadCore }),
+    'the origin',
+    `http://127.0.0.1:${originPort}`,
+  );
+  report.say(describeMachine(options));
+  const installed = peers.filter((peer) => present(peer, report));
+  report.keep('machine', describeMachine(options));
+  const [node] = nodes;
+  if (options.profile && node !== undefined) {
+    await profilePostern(bench, node);
+    return;
+  }
+  for (const name of options.scenarios) {
+    report.say(`\n${titles[name]}\n`);
+    await runScenario(bench, name, installed, node);
+  }
+}
+
+function present(peer: Peer, report: Report): boolean {
+  const version = peer.version();
+  report.say(
+    version === undefined
+      ? `  ${peer.name}: skipped, it is not installed: ${peer.install}`
+      : describePeer(peer, version),
+  );
+  return version !== undefined;
+}
+
+const titles: Readonly<Record<ScenarioName, string>> = {
+  small: '== small: requests over 64 kept connections, answers of 74 bytes, access logs on, forwarding headers on',
+  bodies: '== bodies: answers of 10 MB over 8 kept connections, the rest as before',
+  idle: '== idle: memory of a kept connection that waits for its next request',
+  hosts: '== hosts: small requests, every host in turn',
+  million: '== million: memory over small requests',
+};
+
+async function runScenario(
+  bench: Bench,
+  name: ScenarioName,
+  peers: readonly Peer[],
+  node: NodeBinary | undefined,
+): Promise<void> {
+  switch (name) {
+    case 'small':
+      return measureCost(bench, name, peers, small);
+    case 'bodies':
+      return measureCost(bench, name, peers, bodies);
+    case 'idle':
+      return measureIdle(bench, peers);
+    case 'million':
+      return measureMillion(
+        bench,
+        peers.filter((peer) => peer.own),
+      );
+    case 'hosts':
+      if (node !== undefined && peers.some((peer) => peer.name === 'postern')) return measureHosts(bench, node);
+      bench.report.say('skipped: it compares Postern with itself, and Postern is not among the proxies');
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,132 @@
+import type { HostMatch, PathMatch } from '../../proxy/index.ts';
+import type { Config, RouteConfig } from './config.ts';
+import type { ConfigPath } from './config-problem.ts';
+import type { Destination } from './destination.ts';
+import { nearest } from './nearest.ts';
+import type { Partly } from './schema-walk.ts';
+import type { Problems } from './source.ts';
+
+/** What routes name must be there, and no two of them may be for the same requests. */
+export function checkRoutes(config: Partly<Config>, problems: Problems): void {
+  const seen: Seen = { names: new Map(), places: new Map() };
+  for (const [index, route] of (config.routes ?? []).entries()) {
+    if (route === undefined) continue;
+    checkName(route, index, seen, problems);
+    checkPlace(route, index, seen, problems);
+    checkDestination(route, index, config, problems);
+    checkListenerNames(route, index, config, problems);
+  }
+}
+
+type PartlyRoute = Partly<RouteConfig>;
+
+/** Routes with one host and path, by index: the first for all listeners, and those for some. */
+interface SeenPlace {
+  all: number | undefined;
+  readonly some: Map<string, number>;
+}
+
+interface Seen {
+  /** Index of the first route with this name. */
+  readonly names: Map<string, number>;
+  readonly places: Map<string, SeenPlace>;
+}
+
+function checkName(route: PartlyRoute, index: number, seen: Seen, problems: Problems): void {
+  if (route.name === undefined) return;
+  const other = seen.names.get(route.name);
+  if (other === undefined) {
+    seen.names.set(route.name, index);
+    return;
+  }
+  const path: ConfigPath = ['routes', index, 'name'];
+  const line = problems.lineOf(['routes', other, 'name']);
+  const message = `Cannot use the name ${problems.show(path, route.name)} twice: the route on ${line} has it`;
+  problems.add({ path, message, remedy: 'choose another, or leave it out' });
+}
+
+/** The same host, path and listener as a route before: which of them wins would be up to their order. */
+function checkPlace(route: PartlyRoute, index: number, seen: Seen, problems: Problems): void {
+  if (route.path === undefined || route.host === undefined) return;
+  for (const [i, host] of route.host.entries()) {
+    const key = placeOf(host as HostMatch, route.path as PathMatch);
+    const place = seen.places.get(key) ?? { all: undefined, some: new Map() };
+    seen.places.set(key, place);
+    const other = route.listeners ? firstOf(place, route.listeners) : (place.all ?? [...place.some.values()][0]);
+    if (route.listeners === undefined) place.all ??= index;
+    for (const listener of route.listeners ?? []) if (listener !== undefined) place.some.set(listener, index);
+    if (other === undefined || other === index) continue;
+    const line = problems.lineOf(['routes', other]);
+    const message = `Cannot use the same host and path twice: the route on ${line} has them too`;
+    const path = route.host.length > 1 ? problems.itemPath(['routes', index, 'host'], i) : ['routes', index];
+    problems.add({ path, message, remedy: 'leave one of them out, or give it another path or other listeners' });
+  }
+}
+
+function firstOf(place: SeenPlace, listeners: readonly (string | undefined)[]): number | undefined {
+  for (const listener of listeners) {
+    const other = place.some.get(listener ?? '');
+    if (other !== undefined) return other;
+  }
+  return place.all;
+}
+
+function placeOf(host: HostMatch, path: PathMatch): string {
+  const name = host.kind === 'exact' ? host.host : host.kind === 'wildcard' ? `*.${host.suffix}` : '*';
+  return `${name} ${path.kind} ${path.path}`;
+}
+
+function checkDestination(route: PartlyRoute, index: number, config: Partly<Config>, problems: Problems): void {
+  const to = route.to as Destination | undefined;
+  if (to === undefined) return;
+  if (to.kind === 'pool') checkPoolName(to.name, index, config, problems);
+  checkPrefix(route, to, index, problems);
+}
+
+function checkPoolName(name: string, index: number, config: Partly<Config>, problems: Problems): void {
+  const pools = Object.keys(config.pools ?? {});
+  if (Object.hasOwn(config.pools ?? {}, name)) return;
+  const path: ConfigPath = ['routes', index, 'to'];
+  const near = problems.isSecret(path) ? undefined : nearest(name, pools);
+  const known = pools.length === 0 ? 'there are none' : `there are ${listed(pools)}`;
+  const remedy = near === undefined ? `add it under pools (${known}), or write a URL with http://` : `did you mean "${near}"?`;
+  problems.add({ path, message: `Cannot find the pool ${problems.show(path, name)}: it is not under pools`, remedy });
+}
+
+function checkPrefix(route: PartlyRoute, to: Destination, index: number, problems: Problems): void {
+  const path: ConfigPath = ['routes', index, 'keepPrefix'];
+  if (to.kind === 'pool' && route.keepPrefix === false) {
+    const message = 'Cannot strip the prefix: a pool always gets the whole path';
+    problems.add({ path, message, remedy: 'leave keepPrefix out, or lead the route to a URL' });
+  }
+  if (to.kind !== 'url' || to.url.path === '/') return;
+  if (route.keepPrefix === true) {
+    const message = 'Cannot keep the prefix: the path of the URL takes its place';
+    problems.add({ path, message, remedy: 'leave out keepPrefix, or the path of the URL' });
+  }
+  const match = route.path as PathMatch | undefined;
+  if (!match || match.kind === 'exact' || match.path === '/' || match.path.endsWith('/') === to.url.path.endsWith('/')) return;
+  problems.add({
+    path: ['routes', index, 'to'],
+    message: 'The path of the route and that of the URL should both end with a slash, or neither',
+    remedy: match.path.endsWith('/') ? 'put a slash after the URL' : 'leave out the slash after the URL, or put one after the path',
+    severity: 'warning',
+  });
+}
+
+function checkListenerNames(route: PartlyRoute, index: number, config: Partly<Config>, problems: Problems): void {
+  const names = Object.keys(config.listeners ?? {});
+  for (const [i, name] of (route.listeners ?? []).entries()) {
+    if (name === undefined || Object.hasOwn(config.listeners ?? {}, name)) continue;
+    const path = problems.itemPath(['routes', index, 'listeners'], i);
+    const near = problems.isSecret(path) ? undefined : nearest(name, names);
+    const remedy = near === undefined ? `there are ${listed(names)}` : `did you mean "${near}"?`;
+    problems.add({ path, message: `Cannot find the listener ${problems.show(path, name)}: it is not under listeners`, remedy });
+  }
+}
+
+/** At most ten names: a remedy is a sentence, not a page. */
+function listed(names: readonly string[]): string {
+  const more = names.length > 10 ? ` and ${names.length - 10} others` : '';
+  return names.slice(0, 10).join(', ') + more;
+}

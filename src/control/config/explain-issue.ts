@@ -1,0 +1,156 @@
+import { z } from 'zod';
+
+import { quote, type ConfigPath } from './config-problem.ts';
+import { nearest } from './nearest.ts';
+import { exampleAt, keysAt } from './schema-walk.ts';
+import type { Mistake, Problems } from './source.ts';
+import { valueAt } from './value-at.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What the sentences about one issue are made from. */
+interface Scene {
+  readonly schema: z.ZodType;
+  readonly problems: Problems;
+  /** The whole config as it came. */
+  readonly root: unknown;
+}
+
+/** Adds what a schema has against a value, in words. */
+export function explainIssues(schema: z.ZodType, root: unknown, issues: readonly Issue[], problems: Problems): void {
+  const scene: Scene = { schema, root, problems };
+  for (const issue of issues) explain(issue, [], scene);
+}
+
+function explain(issue: Issue, base: ConfigPath, scene: Scene): void {
+  const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) scene.problems.add(unknownKey(key, path, scene));
+      break;
+    case 'invalid_union':
+      explainUnion(issue, path, scene);
+      break;
+    case 'invalid_key':
+      for (const inner of issue.issues) scene.problems.add({ ...judged(inner, path, scene), end: 'key' });
+      break;
+    case 'invalid_type':
+      scene.problems.add(wrongType([issue.expected], path, scene));
+      break;
+    case 'invalid_value':
+      scene.problems.add(notAllowed(issue.values, path, scene));
+      break;
+    default:
+      scene.problems.add(judged(issue, path, scene));
+  }
+}
+
+/** The branch that got furthest: one whose kind of value fits, and of these the one with the fewest complaints. */
+function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath, scene: Scene): void {
+  const fitting = issue.errors.filter((branch) => branch.every((each) => !isWrongKind(each)));
+  const best = fitting.toSorted((a, b) => a.length - b.length)[0];
+  if (best) for (const each of best) explain(each, path, scene);
+  else scene.problems.add(wrongType(issue.errors.flatMap((branch) => branch.flatMap(expectedKind)), path, scene));
+}
+
+function isWrongKind(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+function expectedKind(issue: Issue): string[] {
+  if (issue.code === 'invalid_type') return [issue.expected];
+  return issue.code === 'invalid_value' ? issue.values.map(String) : [];
+}
+
+/** The text, number or list has the right type, but the schema does not like it. */
+function judged(issue: Issue, path: ConfigPath, scene: Scene): Mistake {
+  const found = describe(path, scene, true);
+  if (issue.code === 'custom') {
+    const { remedy, better } = issue.params ?? {};
+    const known = typeof better === 'string' && !scene.problems.isSecret(path) ? `write ${quote(better)}` : remedy;
+    return { path, message: `Cannot use ${found}: ${issue.message}`, remedy: String(known) };
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const bound = issue.code === 'too_small' ? `the least is ${issue.minimum}` : `the most is ${issue.maximum}`;
+    const what = issue.origin === 'array' && issue.code === 'too_small' ? 'there is nothing in it' : bound;
+    return { path, message: `Cannot use ${found}: ${what}`, remedy: forExample(path, scene) };
+  }
+  return { path, message: `Cannot use ${found}: ${issue.message}`, remedy: forExample(path, scene) };
+}
+
+function unknownKey(key: string, path: ConfigPath, scene: Scene): Mistake {
+  const allowed = keysAt(scene.schema, path) ?? [];
+  const near = nearest(key, allowed);
+  const names = allowed.filter((each) => !each.startsWith('$'));
+  const remedy = near === undefined ? `the keys here are ${names.join(', ')}` : `did you mean ${quote(near)}?`;
+  return { path: [...path, key], end: 'key', message: `Cannot use the key ${quote(key)}: it is not known here`, remedy };
+}
+
+function notAllowed(values: readonly unknown[], path: ConfigPath, scene: Scene): Mistake {
+  const value = valueAt(scene.root, path);
+  if (value === undefined) return missing(path, scene);
+  const allowed = values.map(String);
+  const near = typeof value === 'string' && !scene.problems.isSecret(path) ? nearest(value, allowed) : undefined;
+  const list = allowed.length === 1 ? `the only value is ${allowed[0]}` : `the values are ${allowed.join(', ')}`;
+  const message = `Cannot use ${describe(path, scene, true)}: it is not one of the values of this key`;
+  return { path, message, remedy: near === undefined ? list : `did you mean ${quote(near)}?` };
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a map of keys and values',
+  record: 'a map of names and values',
+  array: 'a list',
+};
+
+function wrongType(expected: readonly string[], path: ConfigPath, scene: Scene): Mistake {
+  const value = valueAt(scene.root, path);
+  if (value === undefined) return missing(path, scene);
+  const names = [...new Set(expected.map((kind) => kinds[kind] ?? kind))].join(' or ');
+  const message = `Cannot use ${describe(path, scene, false)}: ${names} is needed here`;
+  return { path, message, remedy: hint(value, expected) ?? forExample(path, scene) };
+}
+
+/** Mistakes that YAML makes easy. */
+function hint(value: unknown, expected: readonly string[]): string | undefined {
+  if (value === null) return 'give it a value or leave the key out';
+  if (expected.includes('boolean') && /^(yes|on|y)$/i.test(String(value))) return 'write true';
+  if (expected.includes('boolean') && /^(no|off|n)$/i.test(String(value))) return 'write false';
+  if (expected.includes('number') && /^\d{1,15}$/.test(String(value))) return 'write the number without quotes';
+  return undefined;
+}
+
+function missing(path: ConfigPath, scene: Scene): Mistake {
+  const key = String(path.at(-1));
+  const remedy = `add it, for example ${key}: ${sample(exampleAt(scene.schema, path))}`;
+  return { path, message: `Cannot find the key ${quote(key)}: it is needed here`, remedy };
+}
+
+function forExample(path: ConfigPath, scene: Scene): string {
+  const example = exampleAt(scene.schema, path);
+  return example === undefined ? 'see docs/reference/config.md' : `write for example ${sample(example)}`;
+}
+
+/** An example as it may stand in YAML. */
+export function sample(example: unknown): string {
+  if (typeof example === 'string') return /^[a-z][\w./-]*$|^[1-9]\d*[a-z]+(\/s)?$/i.test(example) ? example : JSON.stringify(example);
+  if (Array.isArray(example)) return `[${example.map(sample).join(', ')}]`;
+  if (typeof example !== 'object' || example === null) return String(example);
+  const pairs = Object.entries(example).map(([key, value]) => `${key}: ${sample(value)}`);
+  return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
+}
+
+/** The value that was found. @param bare texts and numbers without the word for what they are. */
+function describe(path: ConfigPath, scene: Scene, bare: boolean): string {
+  const key = path.at(-1);
+  const value = valueAt(scene.root, path);
+  if (typeof value === 'string') return `${bare ? '' : 'the text '}${scene.problems.show(path, value)}`;
+  if (typeof value === 'number') return `${bare ? '' : 'the number '}${value}`;
+  if (value === null) return 'an empty value';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return bare && typeof key === 'string' ? quote(key) : 'a map';
+  return String(value);
+}

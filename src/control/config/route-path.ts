@@ -1,0 +1,56 @@
+import type { PathMatch } from '../../proxy/index.ts';
+import { bad, good, type Reading } from './reading.ts';
+
+/** `/a/` is the folder and all below it, `/a` that path and all below `/a/`, by whole segments. */
+export function readRoutePath(text: string): Reading<PathMatch> {
+  const reading = readPlainPath(text);
+  if (!reading.ok) return reading;
+  return good({ kind: text.endsWith('/') ? 'folder' : 'prefix', path: text });
+}
+
+/** The path and nothing below it. */
+export function readExactPath(text: string): Reading<PathMatch> {
+  const reading = readPlainPath(text);
+  return reading.ok ? good({ kind: 'exact', path: reading.value }) : reading;
+}
+
+/** A path in the form that requests have after they were normalised: one that is not would never match. */
+export function readPlainPath(text: string): Reading<string> {
+  if (!text.startsWith('/')) return bad('a path starts with /', 'put a / before it', withSlash(text));
+  if (/[?#]/.test(text)) return bad('a path has neither ? nor #', 'leave the query out', text.replace(/[?#].*$/s, ''));
+  if (text.includes('*')) {
+    return bad('a path has no wildcard', 'write "/a/" for all below a folder', text.replace(/\*.*$/s, ''));
+  }
+  const tidy = tidyPath(text);
+  if (tidy === undefined) return bad('it is not a path', 'write other signs than letters and digits as %xx, a % as %25');
+  if (tidy !== text) return bad('requests never have this form of a path', 'write the normalised path', tidy);
+  return good(text);
+}
+
+function withSlash(text: string): string | undefined {
+  return /^[\w.-]+(\/[\w.-]*)*$/.test(text) ? `/${text}` : undefined;
+}
+
+/** Undefined where a `%` is not followed by two hexadecimal digits, or the path leaves the root. */
+function tidyPath(text: string): string | undefined {
+  if (/%(?![0-9a-f]{2})/i.test(text) || !text.isWellFormed()) return undefined;
+  const encoded = text
+    .replace(/[^\w\-.~!$&'()*+,;=:@/%]/gu, (sign) => encodeURIComponent(sign))
+    .replace(/%[0-9a-f]{2}/gi, plainByte);
+  const out: string[] = [];
+  const segments = encoded.split('/').slice(1);
+  for (const [i, segment] of segments.entries()) {
+    const last = i === segments.length - 1;
+    if (segment === '..' && out.pop() === undefined) return undefined;
+    if (segment === '.' || segment === '..' || segment === '') {
+      if (last) out.push('');
+    } else out.push(segment);
+  }
+  return `/${out.join('/')}`;
+}
+
+/** RFC 3986 section 6.2.2: hexadecimal digits in upper case, unreserved characters as themselves. */
+function plainByte(escaped: string): string {
+  const sign = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+  return /[\w.~-]/.test(sign) ? sign : escaped.toUpperCase();
+}

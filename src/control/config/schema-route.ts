@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+import type { HostHeader, HostMatch, PathMatch } from '../../proxy/index.ts';
+import type { RouteConfig } from './config.ts';
+import { readDestination, readName } from './destination.ts';
+import { readHostHeader, readUpgradeToken } from './host-header.ts';
+import { readHostPattern } from './host-pattern.ts';
+import { flag, text } from './leaf.ts';
+import { readExactPath, readRoutePath } from './route-path.ts';
+
+/** `preserve`, `server` or a literal name; the same key for a route and for all of them. */
+export function hostHeaderSchema(description: string): z.ZodType<HostHeader> {
+  return text(readHostHeader, { description, examples: ['preserve', 'server', 'app.internal:8080'] });
+}
+
+const host = text(readHostPattern, { description: 'A host', examples: ['www.example.com', '*.example.com', '*'] });
+
+const hosts: z.ZodType<readonly HostMatch[]> = z
+  .union([host, z.array(host).min(1)])
+  .transform((value) => (Array.isArray(value) ? value : [value]))
+  .meta({
+    description:
+      'The host, or a list of them: a name, `*.example.com` (exactly one more label), an IP address, `*` for any. No port: a route holds for every port of its listeners',
+    examples: ['www.example.com', ['example.com', '*.example.com']],
+  });
+
+const path: z.ZodType<PathMatch> = z
+  .union([
+    text(readRoutePath, { description: 'A path', examples: ['/app/'] }),
+    z
+      .strictObject({ exact: text(readExactPath, { description: 'This path only', examples: ['/robots.txt'] }) })
+      .transform(({ exact }) => exact),
+  ])
+  .meta({
+    description:
+      'Where the path must begin: `/app/` is the folder and all below it, `/app` is that path and all below it by whole segments, `{ exact: /app }` is that path alone. The longest match wins, whatever the order',
+    examples: ['/app/', '/app', { exact: '/robots.txt' }],
+  });
+
+const listeners: z.ZodType<readonly string[]> = z
+  .union([z.string(), z.array(z.string()).min(1)])
+  .transform((value) => (Array.isArray(value) ? value : [value]))
+  .meta({ description: 'Listeners through which it can be reached; all, unless set', examples: ['web', ['web', 'internal']] });
+
+/** One route. */
+export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
+  name: text(readName, { description: 'Name in logs; host and path, unless set', examples: ['shop'] }).optional(),
+  host: hosts.prefault('*'),
+  path: path.prefault('/'),
+  listeners: listeners.optional(),
+  to: text(readDestination, {
+    description:
+      'Where it leads: the name of a pool, or the URL of one server. To a pool the path stays as it is. With a URL the matched prefix is replaced by the path of the URL (none counts as `/`); an exact path stays where the URL has none',
+    examples: ['app', 'http://10.0.0.5:8080', 'http://10.0.0.5/app/', 'unix:/run/app.sock'],
+  }),
+  keepPrefix: flag('The path goes to a URL as it is, with its prefix', true)
+    .optional()
+    .describe('The path goes to a URL as it is, with its prefix; `false` unless set. A pool always gets the whole path'),
+  hostHeader: hostHeaderSchema('What `Host` says to the server; as in `forwarding.hostHeader`, unless set').optional(),
+  upgrade: z
+    .array(text(readUpgradeToken, { description: 'A protocol', examples: ['websocket'] }))
+    .default(['websocket'])
+    .meta({
+      description: 'Protocols to which a connection may be upgraded; `[]` for none',
+      examples: [['websocket'], []],
+    }),
+});

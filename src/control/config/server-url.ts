@@ -1,0 +1,82 @@
+import { isIPv4 } from 'node:net';
+
+import { plainIp, readPort, readSocketPath } from './listen-address.ts';
+import { bad, good, type Reading } from './reading.ts';
+import { readPlainPath } from './route-path.ts';
+
+/** A server as its URL names it. */
+export interface ServerAddress {
+  readonly address:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string };
+  /** What `Host` says when the server's own is asked for. */
+  readonly hostHeader: string;
+  /** The URL without its path. */
+  readonly origin: string;
+}
+
+/** A destination with what follows the server: `/` where the URL has no path. */
+export interface UrlDestination extends ServerAddress {
+  readonly path: string;
+}
+
+const forms = 'write for example http://10.0.0.5:8080 or unix:/run/app.sock';
+
+/** A server of a pool: a URL without a path. */
+export function readServerUrl(text: string): Reading<ServerAddress> {
+  const url = readDestinationUrl(text);
+  if (!url.ok) return url;
+  const { path, ...server } = url.value;
+  if (path !== '/') {
+    return bad('a server of a pool has no path', 'leave it out, or write the URL with its path as the "to" of a route', server.origin);
+  }
+  return good(server);
+}
+
+/** Where a route may lead: a URL, perhaps with a path. */
+export function readDestinationUrl(text: string): Reading<UrlDestination> {
+  if (text.startsWith('unix:')) return readUnix(text);
+  if (!/^http:\/\//i.test(text)) return badScheme(text);
+  if (/[\s\\]/.test(text)) return bad('a URL has no spaces and no backslashes', 'write them as %20 and /');
+  const authority = /^http:\/\/([^/?#]*)/i.exec(text)![1]!;
+  if (authority.includes('@')) {
+    return bad('a server has no user name and password in its URL', 'leave out what stands before the @');
+  }
+  if (/[?#]/.test(text)) return bad('a destination has neither query nor fragment', 'leave out all from the ? or #', text.replace(/[?#].*$/s, ''));
+  return readParts(text, authority);
+}
+
+function readUnix(text: string): Reading<UrlDestination> {
+  const socket = readSocketPath(text.slice(5));
+  if (!socket.ok) return socket;
+  return good({ address: socket.value, hostHeader: 'localhost', origin: text, path: '/' });
+}
+
+function badScheme(text: string): Reading<never> {
+  if (/^https:/i.test(text)) {
+    return bad('TLS to servers is not there yet', 'use an http:// address of the server', text.replace(/^https:/i, 'http:'));
+  }
+  if (/^wss?:/i.test(text)) {
+    return bad('WebSocket needs no scheme of its own', 'write http://: upgrades pass by themselves', text.replace(/^wss?:/i, 'http:'));
+  }
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return bad('servers are spoken to over http', forms);
+  if (text.startsWith('/')) return bad('a path is not a server', forms, `unix:${text}`);
+  return bad('a server is a URL', forms, /^[\w.-]+(:\d{1,5})?(\/\S*)?$|^\[[\da-f:.]+\]/i.test(text) ? `http://${text}` : undefined);
+}
+
+function readParts(text: string, authority: string): Reading<UrlDestination> {
+  const portText = /:([^:\]]*)$/.exec(authority)?.[1];
+  const port = portText === undefined ? good(80) : readPort(portText, 1);
+  if (!port.ok) return port;
+  const url = URL.parse(text);
+  const written = authority.replace(/:[^:\]]*$/, '').toLowerCase();
+  if (!url || written === '' || written.includes('%')) return bad('it has no host name', forms);
+  if (isIPv4(url.hostname) && written !== url.hostname) {
+    return bad('the host is not a whole IP address', 'write all four numbers', `http://${url.host}`);
+  }
+  const path = readPlainPath(text.slice('http://'.length + authority.length) || '/');
+  if (!path.ok) return bad(path.what, path.remedy, path.better === undefined ? undefined : url.origin + path.better);
+  const host = url.hostname.startsWith('[') ? plainIp(url.hostname.slice(1, -1)) : url.hostname;
+  const address = { kind: 'tcp', host, port: port.value } as const;
+  return good({ address, hostHeader: url.host, origin: url.origin, path: path.value });
+}

@@ -1,0 +1,97 @@
+import { pathText, quote, type ConfigPath, type ConfigProblem } from './config-problem.ts';
+import { valueAt } from './value-at.ts';
+
+/** Which end of a pair a position means. */
+export type End = 'key' | 'value';
+
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Other than the path in the tree, where the config was made from a command. */
+  readonly path?: string;
+}
+
+/** A config as it came, before the schema: values, and what is needed to talk about them. */
+export interface Source {
+  readonly file: string;
+  /** Relative paths in the config start here. */
+  readonly folder: string;
+  /** Objects, lists and plain values; `${...}` has been put in. */
+  readonly value: unknown;
+  /** For every text that had a `${...}` in it, by `pathText`: that text with `***` in its place. */
+  readonly shown: ReadonlyMap<string, string>;
+  locate(path: ConfigPath, end: End): Place;
+}
+
+/** A mistake before it has a place. */
+export interface Mistake {
+  readonly path: ConfigPath;
+  readonly end?: End;
+  readonly message: string;
+  readonly remedy: string;
+  readonly severity?: 'error' | 'warning';
+}
+
+/** More than anyone reads at once, and few enough that a hopeless file is still judged quickly. */
+const mostProblems = 200;
+
+/** Collects the mistakes of one source. Past 200 it only counts. */
+export class Problems {
+  readonly #source: Source;
+  readonly #found: ConfigProblem[] = [];
+  /** Places that have one already: what follows from a first mistake is no second one. */
+  readonly #places = new Set<string>();
+  #others = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  add(mistake: Mistake): void {
+    const place = `${mistake.end ?? 'value'} ${pathText(mistake.path)}`;
+    if (this.#places.has(place)) return;
+    this.#places.add(place);
+    if (this.#found.length >= mostProblems) {
+      this.#others++;
+      return;
+    }
+    const { file, line, column, path } = this.#source.locate(mistake.path, mistake.end ?? 'value');
+    const { message, remedy, severity = 'error' } = mistake;
+    this.#found.push({ file, line, column, path: path ?? pathText(mistake.path), message, remedy, severity });
+  }
+
+  /** The line of a value, for messages that point to a second place. */
+  lineOf(path: ConfigPath): string {
+    const { file, line, path: name } = this.#source.locate(path, 'key');
+    return line > 0 ? `line ${line}` : (name ?? file);
+  }
+
+  /** Path of an item of what may be a list, or stand alone where one is enough. */
+  itemPath(base: ConfigPath, index: number): ConfigPath {
+    return Array.isArray(valueAt(this.#source.value, base)) ? [...base, index] : base;
+  }
+
+  /** A text of the config in quotes; what came from a `${...}` is `***`. */
+  show(path: ConfigPath, text: string): string {
+    return quote(this.#source.shown.get(pathText(path)) ?? text);
+  }
+
+  /** Part of the text came from a `${...}`: nothing derived from it may be shown. */
+  isSecret(path: ConfigPath): boolean {
+    return this.#source.shown.has(pathText(path));
+  }
+
+  get failed(): boolean {
+    return this.#found.some((problem) => problem.severity === 'error');
+  }
+
+  /** By line and column. */
+  list(): readonly ConfigProblem[] {
+    const sorted = this.#found.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    if (this.#others === 0) return sorted;
+    const message = `Cannot list more than ${mostProblems} problems: there are ${this.#others} others`;
+    const last = { line: 0, column: 0, path: '', message, remedy: 'correct these first' };
+    return [...sorted, { ...last, file: this.#source.file, severity: this.failed ? 'error' : 'warning' }];
+  }
+}

@@ -1,0 +1,189 @@
+import { Worker } from 'node:worker_threads';
+
+import type { Clock } from '../../core/clock.ts';
+import { ProxyError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
+import { messageOf } from '../message-of.ts';
+import { HeartbeatWatch } from './heartbeat-watch.ts';
+import { unpackError, type CallMessage, type ThreadCall, type ThreadMessage } from './messages.ts';
+import { PendingCalls } from './pending-calls.ts';
+
+/** Waits on one thread, in ms. Defaults as DESIGN has them; tests shorten them. */
+export interface ThreadTimes {
+  /** From starting the thread until it takes calls. */
+  readonly startMs: number;
+  /** Silence after which it counts as hung. */
+  readonly silenceMs: number;
+  /** From `terminate` until it is gone. */
+  readonly terminateMs: number;
+  /** How long a thread with an uncaught error may live on, its own grace period of 10 s included. */
+  readonly failingMs: number;
+}
+
+export interface WorkerLinkOptions {
+  readonly entry: URL;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly times: ThreadTimes;
+  /** The thread takes no calls any more: it ended, or is about to. Called at most once, and not after `end`. */
+  readonly onLost: (reason: string) => void;
+  /** The thread cannot be ended, so nothing but the end of the process helps. */
+  readonly onStuck: (reason: string) => void;
+}
+
+/** How often the heart is listened to, in ms. */
+const watchEveryMs = 500;
+
+/**
+ * Main's side of one data thread.
+ *
+ *  STARTING --ready--> UP --uncaught error--> FAILING --drained, or too late--> GONE
+ *     |                 |                                                        ^
+ *     '-- too late -----'-- no heartbeat, `end`, or it ended by itself ----------'
+ *
+ * Only UP takes calls. Leaving it rejects all that wait, and tells `onLost` unless `end` was the cause.
+ */
+export class WorkerLink {
+  readonly #options: WorkerLinkOptions;
+  readonly #worker: Worker;
+  readonly #calls = new PendingCalls();
+  readonly #watch: HeartbeatWatch;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #gone = Promise.withResolvers<void>();
+  #state: 'starting' | 'up' | 'failing' | 'gone' = 'starting';
+  #ending = false;
+  #terminating = false;
+  #reason = '';
+  #watchTimer: NodeJS.Timeout | undefined;
+  #lateTimer: NodeJS.Timeout | undefined;
+
+  /** Starts the thread at once; calls may be made when `ready` has resolved. */
+  constructor(options: WorkerLinkOptions) {
+    this.#options = options;
+    this.#watch = new HeartbeatWatch(
+      { everyMs: watchEveryMs, silenceMs: options.times.silenceMs },
+      options.clock.now(),
+    );
+    this.#worker = new Worker(options.entry, { name: options.name });
+    this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
+    this.#worker.on('messageerror', (error) => this.#lose(`it sent what cannot be read (${messageOf(error)})`));
+    this.#worker.on('error', (error) => (this.#reason ||= messageOf(error)));
+    this.#worker.on('exit', (code) => this.#exited(code));
+    this.#lateTimer = setTimeout(() => this.#tooLate(), options.times.startMs);
+  }
+
+  /** Rejects with a ProxyError where the thread does not come up; nothing is left of it then. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Resolves once the thread has ended. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  /**
+   * @param withinMs longest wait for the answer.
+   * @throws {ProxyError} the thread's own, or `internal-error` where it is gone, does not answer or too many calls wait.
+   */
+  async call(call: ThreadCall, withinMs: number): Promise<unknown> {
+    if (this.#state !== 'up') {
+      throw new ProxyError('internal-error', `Cannot ask the data thread for "${call.call}": it has ended`);
+    }
+    const { id, answer } = this.#calls.open(call.call, withinMs);
+    try {
+      this.#worker.postMessage({ id, call } satisfies CallMessage);
+    } catch (error) {
+      this.#calls.fail(id, new ProxyError('internal-error', `Cannot send "${call.call}" to the data thread: ${messageOf(error)}`));
+    }
+    return await answer;
+  }
+
+  /** Ends the thread now. Resolves when it is gone; `onStuck` is told where that takes too long. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    this.#terminate();
+    await this.#gone.promise;
+  }
+
+  #receive(message: ThreadMessage): void {
+    this.#watch.beat();
+    switch (message.kind) {
+      case 'ready':
+        return this.#up();
+      case 'beat':
+        return;
+      case 'answer':
+        return this.#calls.answer(message.id, message.value);
+      case 'failure':
+        return this.#calls.fail(message.id, unpackError(message.error));
+      case 'log':
+        return this.#options.log[message.level](message.message, { ...message.fields, thread: this.#options.name });
+      case 'failing':
+        return this.#failing(message.error.message);
+    }
+  }
+
+  #up(): void {
+    if (this.#state !== 'starting') return;
+    this.#state = 'up';
+    clearTimeout(this.#lateTimer);
+    const beginning = this.#options.clock.now();
+    this.#watch.tick(beginning);
+    this.#watchTimer = setInterval(() => this.#listen(), watchEveryMs);
+    this.#ready.resolve();
+  }
+
+  #listen(): void {
+    if (!this.#watch.tick(this.#options.clock.now()) || this.#terminating) return;
+    this.#reason = `it gave no sign of life for ${this.#options.times.silenceMs / 1000} s`;
+    this.#options.log.error(`Cannot go on with ${this.#options.name}: ${this.#reason}, so it is ended`);
+    this.#terminate();
+  }
+
+  #failing(reason: string): void {
+    if (this.#state !== 'up') return;
+    this.#lateTimer = setTimeout(() => this.#terminate(), this.#options.times.failingMs);
+    this.#leave('failing', reason);
+  }
+
+  #lose(reason: string): void {
+    this.#reason ||= reason;
+    this.#terminate();
+  }
+
+  #tooLate(): void {
+    this.#lose(`it did not come up within ${this.#options.times.startMs / 1000} s`);
+  }
+
+  #exited(code: number): void {
+    clearTimeout(this.#lateTimer);
+    clearInterval(this.#watchTimer);
+    const reason = this.#reason || `it ended with code ${code}`;
+    if (this.#state === 'starting') {
+      this.#ready.reject(new ProxyError('internal-error', `Cannot start ${this.#options.name}: ${reason}`));
+    }
+    this.#leave('gone', reason);
+    this.#gone.resolve();
+  }
+
+  #leave(state: 'failing' | 'gone', reason: string): void {
+    const wasUp = this.#state === 'up';
+    this.#state = state;
+    this.#calls.failAll(reason);
+    if (wasUp && !this.#ending) this.#options.onLost(reason);
+  }
+
+  #terminate(): void {
+    if (this.#terminating || this.#state === 'gone') return;
+    this.#terminating = true;
+    const { times, name, onStuck } = this.#options;
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = setTimeout(
+      () => onStuck(`Cannot end ${name}: it is still there after ${times.terminateMs / 1000} s`),
+      times.terminateMs,
+    );
+    void this.#worker.terminate();
+  }
+}

@@ -1,0 +1,123 @@
+/** Who is to blame, and so which counter, log level and status the failure gets. */
+export type Side = 'client' | 'server' | 'self';
+
+/** May the exchange be tried again? `reused`: only if the server connection had been idle before. */
+export type Retry = 'never' | 'reused' | 'always';
+
+/** The reason codes: each names one failure in the log, in the answer's body and in the metrics. */
+export type ErrorCode =
+  | 'bad-request'
+  | 'bad-host'
+  | 'bad-path'
+  | 'bad-framing'
+  | 'bad-body'
+  | 'uri-too-long'
+  | 'head-too-large'
+  | 'trailers-too-large'
+  | 'version-not-supported'
+  | 'connect-refused'
+  | 'expectation-failed'
+  | 'head-timeout'
+  | 'body-timeout'
+  | 'write-timeout'
+  | 'keep-alive-timeout'
+  | 'tunnel-timeout'
+  | 'client-abort'
+  | 'no-route'
+  | 'loop-detected'
+  | 'connection-auth-through-proxy'
+  | 'too-many-connections'
+  | 'too-many-client-connections'
+  | 'draining'
+  | 'no-server'
+  | 'dns-failure'
+  | 'server-refused'
+  | 'server-unreachable'
+  | 'server-connect-timeout'
+  | 'server-reset'
+  | 'server-closed'
+  | 'server-timeout'
+  | 'server-idle-timeout'
+  | 'server-write-timeout'
+  | 'server-junk'
+  | 'server-upgrade-failed'
+  | 'listen-failed'
+  | 'internal-error';
+
+interface Kind {
+  readonly side: Side;
+  /** Status of the answer. 0: nothing is sent, the connection is closed (the log then shows 499 or the status that was sent). */
+  readonly status: number;
+  readonly retry: Retry;
+}
+
+/** The one table from a failure to its side, status and retry rule. */
+const kinds: Readonly<Record<ErrorCode, Kind>> = {
+  'bad-request': { side: 'client', status: 400, retry: 'never' },
+  'bad-host': { side: 'client', status: 400, retry: 'never' },
+  'bad-path': { side: 'client', status: 400, retry: 'never' },
+  'bad-framing': { side: 'client', status: 400, retry: 'never' },
+  'bad-body': { side: 'client', status: 400, retry: 'never' },
+  'uri-too-long': { side: 'client', status: 414, retry: 'never' },
+  'head-too-large': { side: 'client', status: 431, retry: 'never' },
+  'trailers-too-large': { side: 'client', status: 431, retry: 'never' },
+  'version-not-supported': { side: 'client', status: 505, retry: 'never' },
+  'connect-refused': { side: 'client', status: 405, retry: 'never' },
+  'expectation-failed': { side: 'client', status: 417, retry: 'never' },
+  'head-timeout': { side: 'client', status: 408, retry: 'never' },
+  'body-timeout': { side: 'client', status: 408, retry: 'never' },
+  'write-timeout': { side: 'client', status: 0, retry: 'never' },
+  'keep-alive-timeout': { side: 'client', status: 0, retry: 'never' },
+  'tunnel-timeout': { side: 'self', status: 0, retry: 'never' },
+  'client-abort': { side: 'client', status: 0, retry: 'never' },
+  'no-route': { side: 'client', status: 404, retry: 'never' },
+  'loop-detected': { side: 'self', status: 508, retry: 'never' },
+  'connection-auth-through-proxy': { side: 'client', status: 403, retry: 'never' },
+  'too-many-connections': { side: 'self', status: 503, retry: 'never' },
+  'too-many-client-connections': { side: 'client', status: 429, retry: 'never' },
+  draining: { side: 'self', status: 503, retry: 'never' },
+  'no-server': { side: 'self', status: 503, retry: 'never' },
+  'dns-failure': { side: 'server', status: 502, retry: 'always' },
+  'server-refused': { side: 'server', status: 502, retry: 'always' },
+  'server-unreachable': { side: 'server', status: 502, retry: 'always' },
+  'server-connect-timeout': { side: 'server', status: 504, retry: 'always' },
+  'server-reset': { side: 'server', status: 502, retry: 'reused' },
+  'server-closed': { side: 'server', status: 502, retry: 'reused' },
+  'server-timeout': { side: 'server', status: 504, retry: 'never' },
+  'server-idle-timeout': { side: 'server', status: 504, retry: 'never' },
+  'server-write-timeout': { side: 'server', status: 504, retry: 'never' },
+  'server-junk': { side: 'server', status: 502, retry: 'never' },
+  'server-upgrade-failed': { side: 'server', status: 502, retry: 'never' },
+  'listen-failed': { side: 'self', status: 0, retry: 'never' },
+  'internal-error': { side: 'self', status: 500, retry: 'never' },
+};
+
+/** A failure that the proxy knows: its code is for everyone, its message for the operator only. */
+export class ProxyError extends Error {
+  readonly code: ErrorCode;
+
+  /** The message has the form "Cannot <what was tried>: <bound>, <what was found>" and no full stop. */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ProxyError';
+    this.code = code;
+  }
+
+  get side(): Side {
+    return kinds[this.code].side;
+  }
+
+  get status(): number {
+    return kinds[this.code].status;
+  }
+
+  get retry(): Retry {
+    return kinds[this.code].retry;
+  }
+}
+
+/** What is not a ProxyError is our own bug: it becomes one that shows nothing of itself to the client. */
+export function toProxyError(error: unknown): ProxyError {
+  if (error instanceof ProxyError) return error;
+  return new ProxyError('internal-error', `Cannot finish the exchange: ${String(error)}`, { cause: error });
+}

@@ -1,0 +1,144 @@
+import net from 'node:net';
+
+/**
+ * The one spelling of an IP address that lists, logs and headers use: IPv4 as it is, IPv4-mapped IPv6 (`::ffff:1.2.3.4`,
+ * however written) as IPv4, other IPv6 after RFC 5952, without zone id. What is no address (`unix`) comes back unchanged,
+ * undefined as the empty string.
+ */
+export function normaliseAddress(text: string | undefined): string {
+  if (text === undefined) return '';
+  if (!text.includes(':') || !net.isIPv6(text)) return text;
+  const zone = text.indexOf('%');
+  const groups = groupsOf(zone < 0 ? text : text.slice(0, zone));
+  return isMapped(groups) ? dotted(groups[6]!, groups[7]!) : formatGroups(groups);
+}
+
+/** True for an IPv4 or IPv6 address without brackets and port. */
+export function isAddress(text: string): boolean {
+  return net.isIP(text) !== 0;
+}
+
+/**
+ * What a limit by client counts: the address for IPv4, its /64 for IPv6, since one machine may use all of that.
+ * What is no address stands for itself.
+ */
+export function clientKey(address: string): string {
+  const text = normaliseAddress(address);
+  if (!text.includes(':') || !net.isIPv6(text)) return text;
+  const groups = groupsOf(text).fill(0, 4);
+  return `${formatGroups(groups)}/64`;
+}
+
+/** `address:port`, with brackets round IPv6. */
+export function formatHostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Address ranges, asked whether they hold an address. IPv4-mapped addresses count as IPv4, in the ranges and when asked. */
+export class AddressSet {
+  // Two lists: in a common one `::/0` would hold every IPv4 address too.
+  readonly #ipv4 = new net.BlockList();
+  readonly #ipv6 = new net.BlockList();
+  readonly #empty: boolean;
+
+  /**
+   * @param cidrs `10.0.0.0/8`, `2001:db8::/32`, or one address; bits behind the prefix may be set.
+   * @throws {TypeError} naming the first one that cannot be read.
+   */
+  constructor(cidrs: readonly string[]) {
+    this.#empty = cidrs.length === 0;
+    for (const cidr of cidrs) {
+      const range = readRange(cidr);
+      if (range.family === 'ipv4') this.#ipv4.addSubnet(range.address, range.prefix, 'ipv4');
+      else this.#ipv6.addSubnet(range.address, range.prefix, 'ipv6');
+    }
+  }
+
+  /** False for what is no address. */
+  has(address: string): boolean {
+    if (this.#empty) return false;
+    const text = normaliseAddress(address);
+    const family = net.isIP(text);
+    if (family === 4) return this.#ipv4.check(text, 'ipv4');
+    return family === 6 && this.#ipv6.check(text, 'ipv6');
+  }
+}
+
+interface Range {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+function readRange(cidr: string): Range {
+  const slash = cidr.indexOf('/');
+  const written = slash < 0 ? cidr : cidr.slice(0, slash);
+  const family = net.isIP(written);
+  if (family === 0 || written.includes('%')) {
+    throw unreadable(cidr, 'write it like 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1');
+  }
+  const bits = family === 4 ? 32 : 128;
+  const prefix = slash < 0 ? bits : readPrefix(cidr.slice(slash + 1));
+  if (prefix > bits) throw unreadable(cidr, `the prefix of an IPv${family} range is a number from 0 to ${bits}`);
+  const address = normaliseAddress(written);
+  if (family === 4) return { address, prefix, family: 'ipv4' };
+  if (address.includes(':')) return { address, prefix, family: 'ipv6' };
+  if (prefix < 96) throw unreadable(cidr, `an IPv4-mapped range has a prefix from 96, better write ${address}`);
+  return { address, prefix: prefix - 96, family: 'ipv4' };
+}
+
+/** Infinity for what is not a plain number. */
+function readPrefix(text: string): number {
+  return /^(?:0|[1-9]\d{0,2})$/.test(text) ? Number(text) : Infinity;
+}
+
+function unreadable(cidr: string, advice: string): TypeError {
+  return new TypeError(`Cannot read ${JSON.stringify(cidr)} as an address range: ${advice}`);
+}
+
+/** The eight groups of an IPv6 address; the text has been checked. */
+function groupsOf(text: string): number[] {
+  const gap = text.indexOf('::');
+  if (gap < 0) return groupsIn(text);
+  const head = groupsIn(text.slice(0, gap));
+  const tail = groupsIn(text.slice(gap + 2));
+  while (head.length + tail.length < 8) head.push(0);
+  return head.concat(tail);
+}
+
+function groupsIn(text: string): number[] {
+  const groups: number[] = [];
+  if (text === '') return groups;
+  for (const part of text.split(':')) {
+    if (!part.includes('.')) {
+      groups.push(Number.parseInt(part, 16));
+      continue;
+    }
+    const [a, b, c, d] = part.split('.').map(Number);
+    groups.push(a! * 256 + b!, c! * 256 + d!);
+  }
+  return groups;
+}
+
+function isMapped(groups: readonly number[]): boolean {
+  return groups[5] === 0xffff && groups.every((group, i) => i >= 5 || group === 0);
+}
+
+function dotted(high: number, low: number): string {
+  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+}
+
+/** RFC 5952: lower case, no leading zeros, `::` for the first longest run of two or more zero groups. */
+function formatGroups(groups: readonly number[]): string {
+  let start = 0;
+  let length = 1;
+  for (let i = 0; i < 8; i++) {
+    let end = i;
+    while (end < 8 && groups[end] === 0) end++;
+    if (end - i > length) [start, length] = [i, end - i];
+    if (end > i) i = end;
+  }
+  const hex = groups.map((group) => group.toString(16));
+  if (length < 2) return hex.join(':');
+  return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Deadline, TimerWheel } from './timer-wheel.ts';
+
+function setUp(): { clock: { ms: number; now(): number; date(): number }; wheel: TimerWheel } {
+  const clock = { ms: 12_345, now: () => clock.ms, date: () => 0 };
+  return { clock, wheel: new TimerWheel(clock, 100) };
+}
+
+test('a deadline fires once, not before its time and at most two ticks after it', () => {
+  const { clock, wheel } = setUp();
+  const fired: number[] = [];
+  wheel.set(new Deadline(() => fired.push(clock.ms)), 1000);
+  for (let i = 0; i < 2000; i++) {
+    clock.ms += 1;
+    wheel.advance();
+  }
+  assert.equal(fired.length, 1);
+  assert.ok(fired[0]! >= 13_345 && fired[0]! <= 13_545, `fired at ${fired[0]}`);
+});
+
+test('a deadline far beyond one round of the wheel fires at its time', () => {
+  const { clock, wheel } = setUp();
+  let fired = 0;
+  wheel.set(new Deadline(() => (fired = clock.ms)), 3_600_000);
+  while (clock.ms < 4_000_000) {
+    clock.ms += 70;
+    wheel.advance();
+  }
+  assert.ok(fired >= 3_612_345 && fired <= 3_612_645, `fired at ${fired}`);
+});
+
+test('a deadline set from within expire() fires too', () => {
+  const { clock, wheel } = setUp();
+  let fired = 0;
+  const again: Deadline = new Deadline(() => {
+    fired++;
+    if (fired < 3) wheel.set(again, 0);
+  });
+  wheel.set(again, 0);
+  for (let i = 0; i < 20; i++) {
+    clock.ms += 100;
+    wheel.advance();
+  }
+  assert.equal(fired, 3);
+});
+
+test('whatever is set, moved and cleared, each deadline fires exactly when its last setting says', () => {
+  const move = fc.record({ which: fc.nat(9), ms: fc.option(fc.nat(120_000), { nil: undefined }), pass: fc.nat(3000) });
+  fc.assert(
+    fc.property(fc.array(move, { maxLength: 120 }), (moves) => {
+      const { clock, wheel } = setUp();
+      const due: (number | undefined)[] = Array.from({ length: 10 }, () => undefined);
+      const deadlines = due.map(
+        (_, i) =>
+          new Deadline(() => {
+            const at = due[i];
+            assert.ok(at !== undefined && at <= clock.ms, `deadline ${i} fired early or unset`);
+            due[i] = undefined;
+          }),
+      );
+      for (const { which, ms, pass } of [...moves, { which: 0, ms: undefined, pass: 200_000 }]) {
+        if (ms === undefined) deadlines[which]!.clear();
+        else wheel.set(deadlines[which]!, ms);
+        due[which] = ms === undefined ? undefined : clock.ms + ms;
+        for (let left = pass; left > 0; left -= 100) {
+          clock.ms += Math.min(left, 100);
+          wheel.advance();
+        }
+        for (const at of due) assert.ok(at === undefined || at > clock.ms - 300, 'a deadline was missed');
+      }
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,59 @@
+import type { Plan } from './plan.ts';
+
+/** New addresses of names that servers are known by: from the control plane, which asks DNS. */
+export interface NameUpdate {
+  /** The host of `ServerPlan.address`, as written there. */
+  readonly name: string;
+  /** IP addresses, best first; empty: it does not resolve. */
+  readonly addresses: readonly string[];
+}
+
+/** Where a listener can be reached, once it listens: port 0 has become a real one. */
+export interface BoundListener {
+  readonly name: string;
+  /** `127.0.0.1:8080`, `[::]:8080` or `unix:/run/x.sock`. */
+  readonly address: string;
+}
+
+/** What `postern status` shows of one thread. */
+export interface DataPlaneStatus {
+  readonly listeners: readonly (BoundListener & { readonly connections: number })[];
+  /** Client connections open now, and since the start. */
+  readonly connections: number;
+  readonly connectionsTotal: number;
+  /** Connections refused by a limit since the start. */
+  readonly connectionsRefused: number;
+  /** Exchanges in flight now, and since the start. */
+  readonly exchanges: number;
+  readonly exchangesTotal: number;
+  readonly pools: readonly {
+    readonly name: string;
+    readonly servers: readonly {
+      readonly name: string;
+      readonly addresses: readonly string[];
+      readonly open: number;
+      readonly idle: number;
+      readonly exchangesTotal: number;
+      readonly failuresTotal: number;
+    }[];
+  }[];
+  readonly accessLog: { readonly written: number; readonly dropped: number };
+}
+
+/** The data plane of one thread. */
+export interface DataPlane {
+  /**
+   * Swaps the plan whole: opens what is new, swaps, drains what is gone. Calls must not overlap.
+   * @throws {ProxyError} `listen-failed` in words, where a new listener cannot be opened; nothing has changed then.
+   */
+  apply(plan: Plan): Promise<readonly BoundListener[]>;
+  /** Takes effect for connections made from now on. A name that no server has is ignored. */
+  setNames(updates: readonly NameUpdate[]): void;
+  /** Opens the access log's file anew, after it was renamed. */
+  reopenLog(): Promise<void>;
+  status(): DataPlaneStatus;
+  /** Closes the listeners, answers with `Connection: close`, and resolves when the last connection has gone or after `graceMs` by force. */
+  drain(graceMs: number): Promise<void>;
+  /** Closes everything now. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { BodySink, BodySource } from '../core/body.ts';
+import type { ProxyError } from '../core/errors.ts';
+import { Headers } from '../core/headers.ts';
+import type { ProxyResponse } from './exchange.ts';
+
+/** A body that is there as a whole. */
+export class WholeBody implements BodySource {
+  readonly #bytes: Buffer;
+  #over = false;
+
+  constructor(text: string) {
+    this.#bytes = Buffer.from(text);
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  start(sink: BodySink): void {
+    if (this.#over) return;
+    this.#over = true;
+    sink.write(this.#bytes);
+    sink.end();
+  }
+
+  resume(): void {
+    // All was given at once.
+  }
+
+  cancel(): void {
+    this.#over = true;
+  }
+}
+
+/**
+ * The one place where a failure becomes an answer. The client learns the reason code and the id under which the operator
+ * finds the rest in the log; the message and whatever caused it stay inside.
+ */
+export function answerFor(error: ProxyError, id: string, method: string): ProxyResponse {
+  const body = new WholeBody(`${JSON.stringify({ error: error.code, id })}\n`);
+  const headers = new Headers();
+  headers.add('Content-Type', 'application/json');
+  headers.add('Cache-Control', 'no-store');
+  if (error.code === 'connect-refused') headers.add('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
+  if (error.status === 503) headers.add('Retry-After', '1');
+  const head = method === 'HEAD';
+  return {
+    status: error.status,
+    reason: '',
+    headers,
+    body: head ? undefined : body,
+    announcedLength: head ? String(body.length) : undefined,
+  };
+}

@@ -1,0 +1,220 @@
+import { BufferPool, READ_BYTES } from '../core/buffer-pool.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import { TimerWheel } from '../core/timer-wheel.ts';
+import { AccessLog, openAccessLog } from './access-log/access-log.ts';
+import { Acceptor, type AcceptedConnection } from './accept/acceptor.ts';
+import { ConnectionGate } from './accept/connection-gate.ts';
+import type { Listener } from './accept/listener.ts';
+import { Http1Connection, type ClientEnv } from './codec/http1/http1-connection.ts';
+import type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate } from './data-plane.ts';
+import type { Abortable, ClientConnection, Exchange, ExchangeHandler, Reply } from './exchange.ts';
+import { RequestIds, requestIdFor } from './forwarding/request-id.ts';
+import { handleExchange } from './handler.ts';
+import { HttpDate } from './http-date.ts';
+import type { ListenerPlan, Plan } from './plan.ts';
+import { buildRuntime, retirePools, type Runtime } from './runtime.ts';
+import type { Headers } from '../core/headers.ts';
+import type { ServerEnv } from './upstream/server.ts';
+
+/** What a data plane needs from outside. */
+export interface DataPlaneEnv {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A data plane in the caller's event loop. */
+export function createDataPlane(env: DataPlaneEnv): DataPlane {
+  return new Thread(env);
+}
+
+/** Everything that one event loop has: the listeners, the runtime in force, and the connections of both sides. */
+class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
+  readonly clock: Clock;
+  readonly wheel: TimerWheel;
+  readonly buffers: BufferPool = new BufferPool();
+  readonly serverReadBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  readonly handler: ExchangeHandler = this;
+  draining = false;
+  readonly #env: DataPlaneEnv;
+  readonly #gate: ConnectionGate = new ConnectionGate();
+  readonly #acceptor: Acceptor;
+  readonly #ids: RequestIds = new RequestIds();
+  readonly #date: HttpDate;
+  readonly #names: Map<string, readonly string[]> = new Map();
+  readonly #connections: Set<Http1Connection> = new Set();
+  #listeners: readonly Listener[] = [];
+  #runtime: Runtime | undefined;
+  #log: AccessLog | undefined;
+  #finished = 0;
+  #connectionsTotal = 0;
+  /** Called when the last connection has gone. */
+  #onEmpty: (() => void) | undefined;
+
+  constructor(env: DataPlaneEnv) {
+    this.#env = env;
+    this.clock = env.clock;
+    this.wheel = new TimerWheel(env.clock);
+    this.#acceptor = new Acceptor({ gate: this.#gate, log: env.log, clock: env.clock });
+    this.#date = new HttpDate(env.clock);
+  }
+
+  // --- plans ---------------------------------------------------------------------------------------------------
+
+  async apply(plan: Plan): Promise<readonly BoundListener[]> {
+    const runtime = buildRuntime(plan, this.#runtime, this.#names, this);
+    const log = await this.#logFor(plan);
+    const opened: Listener[] = [];
+    try {
+      for (const listener of plan.listeners) if (!this.#listening(listener)) opened.push(await this.#open(listener));
+    } catch (error) {
+      for (const listener of opened) await listener.close();
+      if (log !== this.#log) await log?.close();
+      throw error;
+    }
+    await this.#swap(runtime, log, opened);
+    return this.#listeners.map(({ name, address }) => ({ name, address }));
+  }
+
+  /** From here on nothing can fail. */
+  async #swap(runtime: Runtime, log: AccessLog | undefined, opened: readonly Listener[]): Promise<void> {
+    const old = { runtime: this.#runtime, log: this.#log, listeners: this.#listeners };
+    const { plan } = runtime;
+    this.wheel.start();
+    this.#gate.limits = plan.connections;
+    this.#log = log;
+    this.#runtime = runtime;
+    this.#listeners = plan.listeners.map((listener) => this.#listening(listener) ?? opened.find(({ name }) => name === listener.name)!);
+    for (const listener of this.#listeners) listener.plan = plan.listeners.find(({ name }) => name === listener.name)!;
+    retirePools(old.runtime, runtime);
+    for (const listener of old.listeners) if (!this.#listeners.includes(listener)) await listener.close();
+    if (old.log !== log) await old.log?.close();
+  }
+
+  async #logFor(plan: Plan): Promise<AccessLog | undefined> {
+    if (!plan.accessLog) return undefined;
+    if (this.#log && JSON.stringify(this.#log.plan) === JSON.stringify(plan.accessLog)) return this.#log;
+    return openAccessLog(plan.accessLog, this.#env);
+  }
+
+  /** The listener that has this name and address already. */
+  #listening(plan: ListenerPlan): Listener | undefined {
+    const address = JSON.stringify(plan.address);
+    return this.#listeners.find((listener) => listener.name === plan.name && JSON.stringify(listener.plan.address) === address);
+  }
+
+  #open(plan: ListenerPlan): Promise<Listener> {
+    return this.#acceptor.open(plan, (connection) => this.#connected(connection));
+  }
+
+  setNames(updates: readonly NameUpdate[]): void {
+    for (const { name, addresses } of updates) {
+      this.#names.set(name, addresses);
+      for (const pool of this.#runtime?.pools.values() ?? []) pool.setAddresses(name, addresses);
+    }
+  }
+
+  async reopenLog(): Promise<void> {
+    await this.#log?.reopen();
+  }
+
+  // --- connections and exchanges -------------------------------------------------------------------------------
+
+  #connected(accepted: AcceptedConnection): void {
+    const id = ++this.#connectionsTotal;
+    const trusted = this.#runtime?.forwarding.trusted.has(accepted.address) ?? false;
+    const connection = new Http1Connection(accepted, { id, trusted }, this);
+    this.#connections.add(connection);
+    connection.onClose(() => this.#gone(connection));
+    connection.start();
+  }
+
+  #gone(connection: Http1Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  handle(exchange: Exchange, reply: Reply): Abortable | undefined {
+    return handleExchange(exchange, reply, this.#runtime!);
+  }
+
+  finished(exchange: Exchange): void {
+    this.#finished++;
+    this.#log?.record(exchange);
+  }
+
+  dateLine(): string {
+    return this.#date.line();
+  }
+
+  requestId(headers: Headers, client: ClientConnection): string {
+    return requestIdFor(headers, client.trusted, this.#nextId);
+  }
+
+  readonly #nextId = (): string => this.#ids.next();
+
+  status(): DataPlaneStatus {
+    let exchanges = 0;
+    for (const connection of this.#connections) if (connection.busy) exchanges++;
+    return {
+      listeners: this.#listeners.map(({ name, address, connections }) => ({ name, address, connections })),
+      connections: this.#gate.open,
+      connectionsTotal: this.#gate.total,
+      connectionsRefused: this.#gate.refused,
+      exchanges,
+      exchangesTotal: this.#finished + exchanges,
+      pools: [...(this.#runtime?.pools.values() ?? [])].map((pool) => ({
+        name: pool.plan.name,
+        servers: pool.servers.map((server) => ({
+          name: server.server.name,
+          addresses: server.addresses,
+          open: server.open,
+          idle: server.idleCount,
+          exchangesTotal: server.exchangesTotal,
+          failuresTotal: server.failuresTotal,
+        })),
+      })),
+      accessLog: { written: this.#log?.written ?? 0, dropped: this.#log?.dropped ?? 0 },
+    };
+  }
+
+  // --- the end -------------------------------------------------------------------------------------------------
+
+  async drain(graceMs: number): Promise<void> {
+    this.draining = true;
+    await this.#closeListeners();
+    for (const connection of this.#connections) connection.drain();
+    await this.#emptyWithin(graceMs);
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.draining = true;
+    await this.#closeListeners();
+    for (const connection of this.#connections) connection.destroy();
+    for (const pool of this.#runtime?.pools.values() ?? []) pool.destroy();
+    // A destroyed socket says 'close' in a later turn, and with it the exchange's line is written.
+    await this.#emptyWithin(1000);
+    this.wheel.stop();
+    const log = this.#log;
+    this.#log = undefined;
+    await log?.close();
+  }
+
+  #emptyWithin(ms: number): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #closeListeners(): Promise<void> {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) await listener.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { Field } from '../../core/field-names.ts';
+import type { Headers } from '../../core/headers.ts';
+import type { ClientConnection } from '../exchange.ts';
+import type { Server } from './server.ts';
+import type { ServerConnection } from './server-connection.ts';
+
+/**
+ * NTLM, and Negotiate as servers implement it, authenticate a connection and not a request (RFC 4559 section 6): whoever
+ * sends on that connection afterwards is taken for the same user.
+ */
+export function authenticatesConnection(headers: Headers): boolean {
+  const credentials = headers.getById(Field.Authorization);
+  return credentials !== undefined && /^(?:ntlm|negotiate)(?: |$)/i.test(credentials);
+}
+
+export interface Binding {
+  readonly server: Server;
+  connection: ServerConnection | undefined;
+}
+
+/**
+ * Server connections that belong to one client connection for good: they go back to no other, and close with the client's.
+ * Invariant: a connection in here is in no list of idle ones.
+ */
+export class Bindings {
+  readonly #byClient: Map<ClientConnection, Binding> = new Map();
+
+  /** None are there: the usual case, told without a look-up. */
+  get empty(): boolean {
+    return this.#byClient.size === 0;
+  }
+
+  of(client: ClientConnection): Binding | undefined {
+    return this.#byClient.get(client);
+  }
+
+  /** Binds the client to the server; the connection is filled in when there is one. */
+  bind(client: ClientConnection, server: Server): Binding {
+    const known = this.#byClient.get(client);
+    if (known) return known;
+    const binding: Binding = { server, connection: undefined };
+    this.#byClient.set(client, binding);
+    client.onClose(() => {
+      this.#byClient.delete(client);
+      binding.connection?.destroy();
+    });
+    return binding;
+  }
+}

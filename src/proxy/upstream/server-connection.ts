@@ -1,0 +1,348 @@
+import type { BodySource } from '../../core/body.ts';
+import { ProxyError } from '../../core/errors.ts';
+import type { Headers } from '../../core/headers.ts';
+import { resetSocket } from '../../core/reset-socket.ts';
+import { Deadline } from '../../core/timer-wheel.ts';
+import { BodyDecoder } from '../../wire/http1/body-decoder.ts';
+import { responseFaults } from '../../wire/http1/faults.ts';
+import { UNTIL_CLOSE } from '../../wire/http1/framing.ts';
+import { HeadReader } from '../../wire/http1/head-reader.ts';
+import { parseResponseHead, responseBodyLength, type ResponseHead } from '../../wire/http1/response-head.ts';
+import { DecodedBody, type BodyReader } from '../decoded-body.ts';
+import { Intake, type IntakeOwner } from '../intake.ts';
+import { MessageWriter, type WriterEnv, type WriterOwner } from '../message-writer.ts';
+import type { PoolPlan } from '../plan.ts';
+import type { DialedSocket } from './dial.ts';
+
+/** 1xx answers before the final one that are still believed. */
+const MAX_INFORMATIONAL = 16;
+
+/** Whom a connection works for: one exchange. */
+export interface ConnectionUser {
+  /** A 1xx other than 101. */
+  informed(status: number, headers: Headers): void;
+  /** The head of the final answer; its body, if any, waits to be started. */
+  answered(head: ResponseHead, body: DecodedBody | undefined): void;
+  /** No answer will come over this connection. Not called after `answered`. */
+  failed(error: ProxyError): void;
+  /** The exchange needs the connection no more. */
+  released(): void;
+}
+
+/** A request as this connection sends it. */
+export interface ServerRequest {
+  readonly head: string;
+  readonly method: string;
+  readonly bodyLength: number;
+  readonly body: BodySource | undefined;
+  /** Token that was asked for; its tunnel opens on a 101 that names it. */
+  readonly upgrade: string | undefined;
+  /** The client waits for a 100 before it sends the body. */
+  readonly expectContinue: boolean;
+}
+
+/** Where a connection goes when it is free, and who counts it. */
+export interface ConnectionKeeper {
+  readonly plan: PoolPlan;
+  /** It can carry another request. */
+  idle(connection: ServerConnection): void;
+  gone(connection: ServerConnection): void;
+}
+
+type State = 'idle' | 'head' | 'body' | 'tunnel' | 'closed';
+
+/**
+ * One connection to a server that speaks HTTP/1.
+ *
+ *            begin()           head of the final answer      both bodies have ended
+ *   idle --------------> head --------------------------> body --------------------> idle
+ *    |                    |                                |   '-- 101 --> tunnel
+ *    | a byte, FIN, too   | any error, FIN                 | any error; FIN before the end; the answer ended
+ *    v long, too old      v                                v before the request
+ *   closed <-----------------------------------------------'
+ *
+ * (1) It works for one exchange at a time.
+ * (2) It goes to idle only when request and answer have both ended, and no byte came behind the answer.
+ * (3) No byte may arrive in idle. One that does means that we and the server disagree about where the last answer ended,
+ *     so the connection is closed and never used again.
+ */
+export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
+  readonly #socket: DialedSocket['socket'];
+  readonly #keeper: ConnectionKeeper;
+  readonly #env: WriterEnv;
+  readonly #in: Intake;
+  readonly #out: MessageWriter;
+  readonly #reader: HeadReader;
+  readonly #deadline: Deadline = new Deadline(() => this.#expire());
+  readonly openedAt: number;
+  #state: State = 'idle';
+  #user: ConnectionUser | undefined;
+  #request: ServerRequest | undefined;
+  #body: DecodedBody | undefined;
+  #keepAlive = false;
+  #sent = false;
+  #informational = 0;
+  #bytesAtLastLook = 0;
+  /** It belongs to one client connection: never idle for others. Set before credentials are sent on it. */
+  bound = false;
+  /** Requests begun on it; more than one: it is a reused connection. */
+  requests = 0;
+
+  constructor(dialed: DialedSocket, keeper: ConnectionKeeper, env: WriterEnv, now: number) {
+    const { plan } = keeper;
+    this.#socket = dialed.socket;
+    this.#keeper = keeper;
+    this.#env = env;
+    this.openedAt = now;
+    this.#in = new Intake(dialed.socket, this);
+    this.#out = new MessageWriter(dialed.socket, this, env, plan.timeouts.idleMs);
+    this.#reader = new HeadReader(plan.limits, { lenient: plan.lenient, faults: responseFaults });
+    dialed.onBytes = (chunk) => this.#in.onBytes(chunk);
+    dialed.socket.on('end', () => this.#onEnd());
+    dialed.socket.on('close', () => this.#onClose());
+  }
+
+  get usable(): boolean {
+    return this.#state === 'idle';
+  }
+
+  /** Sends a request; the user hears of what comes back. Only in idle. */
+  begin(user: ConnectionUser, request: ServerRequest): void {
+    this.#state = 'head';
+    this.#user = user;
+    this.#request = request;
+    this.#body = undefined;
+    this.#sent = false;
+    this.#informational = 0;
+    this.requests++;
+    this.#deadline.clear();
+    // An answer may not come while its request waits for the client's body; but one that waits for our 100 is due.
+    if (request.expectContinue) this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.firstByteMs);
+    this.#out.begin(request.head, request.bodyLength, request.body);
+    if (!this.#sent) this.#out.flush();
+  }
+
+  /** Waits without work, for at most `ms`. */
+  rest(now: number, ms: number): void {
+    this.#env.wheel.setAt(this.#deadline, now + ms);
+  }
+
+  /** Closes it, whatever it does; its user hears nothing of it. */
+  destroy(): void {
+    this.#user = undefined;
+    this.#socket.destroy();
+  }
+
+  /** The client went away: what was sent of the request is worth nothing to the server. */
+  abandon(error: ProxyError): void {
+    const body = this.#body;
+    this.#user = this.#body = undefined;
+    this.#state = 'closed';
+    this.#deadline.clear();
+    this.#out.cancel(error);
+    body?.cancel(error);
+    resetSocket(this.#socket);
+  }
+
+  // --- the answer ----------------------------------------------------------------------------------------------
+
+  wantsBytes(): boolean {
+    if (this.#state === 'body' || this.#state === 'tunnel') return this.#body!.flowing && !this.#body!.paused;
+    return this.#state !== 'closed';
+  }
+
+  readsAhead(): boolean {
+    return false;
+  }
+
+  takeBytes(chunk: Buffer, at: number): number {
+    if (this.#state === 'head') return this.#takeHead(chunk, at);
+    if (this.#state === 'body' || this.#state === 'tunnel') return this.#takeBody(chunk, at);
+    this.destroy();
+    return chunk.length;
+  }
+
+  bytesTaken(): void {
+    this.#body?.flush();
+  }
+
+  refuseBytes(error: unknown): void {
+    const junk = error instanceof ProxyError ? error : new ProxyError('internal-error', 'Cannot read the answer', { cause: error });
+    this.#broken(junk);
+  }
+
+  #takeHead(chunk: Buffer, at: number): number {
+    const text = this.#reader.read(chunk, at);
+    if (text === undefined) return chunk.length;
+    const { end } = this.#reader;
+    const head = parseResponseHead(text, this.#keeper.plan.limits);
+    if (head.status >= 200) this.#answered(head);
+    else if (head.status === 101) this.#switched(head);
+    else this.#informed(head);
+    return end;
+  }
+
+  #informed(head: ResponseHead): void {
+    if (++this.#informational > MAX_INFORMATIONAL) {
+      throw new ProxyError('server-junk', `Cannot read the answer: more than ${MAX_INFORMATIONAL} informational ones came before it`);
+    }
+    this.#user?.informed(head.status, head.headers);
+  }
+
+  #switched(head: ResponseHead): void {
+    const { upgrade } = this.#request!;
+    if (upgrade === undefined || head.upgrade !== upgrade) {
+      throw new ProxyError('server-upgrade-failed', `Cannot switch protocols: ${upgrade ?? 'none'} was asked for, ${head.upgrade ?? 'none'} came`);
+    }
+    const body = this.#openBody(UNTIL_CLOSE);
+    this.#state = 'tunnel';
+    this.#deadline.clear(); // The client's side looks after a tunnel that is silent.
+    this.#keepAlive = false;
+    this.#user?.answered(head, body);
+    // Not before the 101 is on its way to the client may the client's bytes come through.
+    if (this.#user) this.#out.begin('', UNTIL_CLOSE, this.#request!.body);
+  }
+
+  #answered(head: ResponseHead): void {
+    const length = responseBodyLength(head, this.#request!.method);
+    this.#keepAlive = head.keepAlive && length !== UNTIL_CLOSE;
+    const body = length === 0 ? undefined : this.#openBody(length);
+    this.#state = 'body';
+    if (body) this.#watchBody();
+    this.#user?.answered(head, body);
+    if (!body) this.#over();
+  }
+
+  #openBody(length: number): DecodedBody {
+    this.#body = new DecodedBody(length, new BodyDecoder(length, this.#keeper.plan.limits, 'server'), this);
+    return this.#body;
+  }
+
+  #takeBody(chunk: Buffer, at: number): number {
+    const body = this.#body!;
+    const end = body.take(chunk, at);
+    if (body.over) this.#bodyOver();
+    return end;
+  }
+
+  #bodyOver(): void {
+    if (this.#state === 'tunnel') this.#releaseTunnel();
+    else this.#over();
+  }
+
+  bodyWanted(): void {
+    this.#in.wake();
+  }
+
+  bodyCancelled(): void {
+    // The rest of an answer that nobody wants cannot be told from the next one.
+    if (this.#state !== 'body' && this.#state !== 'tunnel') return;
+    const user = this.#user;
+    this.destroy();
+    user?.released();
+  }
+
+  /** The answer has ended. */
+  #over(): void {
+    const user = this.#user;
+    this.#user = undefined;
+    this.#body = this.#request = undefined;
+    if (this.#state === 'closed') return;
+    this.#state = 'idle';
+    if (!this.#sent) this.#out.cancel(new ProxyError('server-closed', 'Cannot send the rest of the request: the server has answered already'));
+    if (this.#sent && this.#keepAlive) {
+      this.#deadline.clear();
+      this.#keeper.idle(this);
+    } else {
+      this.#socket.destroy();
+    }
+    user?.released();
+  }
+
+  #releaseTunnel(): void {
+    if (this.#out.open) return; // The client's side goes on.
+    this.#user?.released();
+    this.#user = undefined;
+  }
+
+  // --- the request ---------------------------------------------------------------------------------------------
+
+  messageSent(): void {
+    if (this.#state === 'tunnel') {
+      this.#socket.end();
+      if (this.#body!.over) this.#releaseTunnel();
+      return;
+    }
+    this.#sent = true;
+    if (this.#state === 'head') this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.firstByteMs);
+  }
+
+  /** The request's body broke off. */
+  messageBroken(error: ProxyError): void {
+    this.#broken(error);
+  }
+
+  writeStalled(): void {
+    this.#broken(new ProxyError('server-write-timeout', 'Cannot send the request: the server took no byte of it in time'));
+  }
+
+  // --- ends ----------------------------------------------------------------------------------------------------
+
+  #broken(error: ProxyError): void {
+    const user = this.#user;
+    const body = this.#body;
+    const inHead = this.#state === 'head';
+    this.#user = undefined;
+    this.#state = 'closed';
+    this.#deadline.clear();
+    resetSocket(this.#socket);
+    this.#out.cancel(error);
+    if (inHead) user?.failed(error);
+    else body?.fail(error);
+    if (!inHead) user?.released();
+  }
+
+  #onEnd(): void {
+    if (this.#state === 'idle') return this.destroy();
+    const body = this.#body;
+    if ((this.#state === 'body' || this.#state === 'tunnel') && body && !this.#in.waiting && body.finish()) return this.#bodyOver();
+    this.#broken(new ProxyError('server-closed', 'Cannot read the answer: the server closed the connection before its end'));
+  }
+
+  #onClose(): void {
+    if (this.#state === 'head' || this.#state === 'body' || this.#state === 'tunnel') {
+      this.#broken(new ProxyError('server-reset', 'Cannot read the answer: the server reset the connection'));
+    }
+    this.#state = 'closed';
+    this.#deadline.clear();
+    this.#out.dispose();
+    this.#in.drop();
+    this.#keeper.gone(this);
+  }
+
+  // --- deadlines -----------------------------------------------------------------------------------------------
+
+  #expire(): void {
+    const { firstByteMs, idleMs } = this.#keeper.plan.timeouts;
+    if (this.#state === 'body') return this.#lookAtBody(idleMs);
+    if (this.#state !== 'head') return this.destroy();
+    if (!this.#sent && this.#out.bytes > 0) return; // The client sends its body now: its own limits hold until the last byte.
+    this.#broken(new ProxyError('server-timeout', `Cannot read the answer: its head did not come in ${firstByteMs} ms`));
+  }
+
+  #watchBody(): void {
+    this.#bytesAtLastLook = 0;
+    this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.idleMs);
+  }
+
+  /** Looks at whole windows, so that a read costs nothing: a silent server is noticed after one to two of them. */
+  #lookAtBody(idleMs: number): void {
+    const body = this.#body!;
+    if (body.bytes === this.#bytesAtLastLook && !body.slowed) {
+      return this.#broken(new ProxyError('server-idle-timeout', `Cannot read the answer: the server was silent for ${idleMs} ms`));
+    }
+    this.#bytesAtLastLook = body.bytes;
+    body.slowed = body.paused;
+    this.#env.wheel.set(this.#deadline, idleMs);
+  }
+}

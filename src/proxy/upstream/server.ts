@@ -1,0 +1,109 @@
+import net from 'node:net';
+import type { ProxyError } from '../../core/errors.ts';
+import type { WriterEnv } from '../message-writer.ts';
+import type { PoolPlan, ServerPlan } from '../plan.ts';
+import { dial, type DialedSocket, type DialTarget } from './dial.ts';
+import { ServerConnection, type ConnectionKeeper } from './server-connection.ts';
+
+/** What all server connections of a thread share. */
+export interface ServerEnv extends WriterEnv {
+  readonly clock: { now(): number };
+  /** Read buffer of all server connections. */
+  readonly serverReadBuffer: Buffer;
+}
+
+/**
+ * One real server of a pool: where it is, and its connections.
+ *
+ * Idle connections are used last in, first out, so that the ones that are not needed grow old and are closed.
+ */
+export class Server implements ConnectionKeeper {
+  readonly plan: PoolPlan;
+  readonly server: ServerPlan;
+  readonly #env: ServerEnv;
+  readonly #idle: ServerConnection[] = [];
+  readonly #all: Set<ServerConnection> = new Set();
+  /** IP addresses, best first; empty: the name does not resolve. */
+  addresses: readonly string[];
+  exchangesTotal = 0;
+  failuresTotal = 0;
+  #closed = false;
+
+  constructor(plan: PoolPlan, server: ServerPlan, env: ServerEnv) {
+    this.plan = plan;
+    this.server = server;
+    this.#env = env;
+    const { address } = server;
+    this.addresses = address.kind === 'tcp' && net.isIP(address.host) !== 0 ? [address.host] : [];
+  }
+
+  get open(): number {
+    return this.#all.size;
+  }
+
+  get idleCount(): number {
+    return this.#idle.length;
+  }
+
+  /** False: its name has no address, so far or at all. */
+  get resolved(): boolean {
+    return this.server.address.kind === 'unix' || this.addresses.length > 0;
+  }
+
+  /** The idle connection that was used last, if one is still good. */
+  takeIdle(now: number): ServerConnection | undefined {
+    for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
+      if (now - connection.openedAt < this.plan.idleConnections.maxAgeMs) return connection;
+      connection.destroy();
+    }
+    return undefined;
+  }
+
+  /** Opens a connection. @returns how to give up; `done` is then not called. */
+  connect(done: (result: ServerConnection | ProxyError) => void): () => void {
+    return dial(this.#target(), (result) => done('onBytes' in result ? this.#adopt(result) : result));
+  }
+
+  idle(connection: ServerConnection): void {
+    const { max, maxRequests, idleMs } = this.plan.idleConnections;
+    const worn = maxRequests > 0 && connection.requests >= maxRequests;
+    if (connection.bound) return; // It waits for its own client, and closes with it.
+    if (this.#closed || worn || this.#idle.length >= max) return connection.destroy();
+    connection.rest(this.#env.clock.now(), idleMs);
+    this.#idle.push(connection);
+  }
+
+  gone(connection: ServerConnection): void {
+    this.#all.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  /** Closes idle connections now, and the others when they become idle. */
+  retire(): void {
+    this.#closed = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+  }
+
+  /** Closes all connections now. */
+  destroy(): void {
+    this.retire();
+    for (const connection of this.#all) connection.destroy();
+  }
+
+  #adopt(dialed: DialedSocket): ServerConnection {
+    const connection = new ServerConnection(dialed, this, this.#env, this.#env.clock.now());
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #target(): DialTarget {
+    const { address } = this.server;
+    return {
+      address: address.kind === 'unix' ? address : { kind: 'tcp', addresses: this.addresses, port: address.port },
+      sourceAddress: this.plan.sourceAddress,
+      timeoutMs: this.plan.timeouts.connectMs,
+      buffer: this.#env.serverReadBuffer,
+    };
+  }
+}

@@ -1,0 +1,51 @@
+/** A data thread whose data plane does what the plan's `instance` says; for the tests of its host. */
+import { execSync } from 'node:child_process';
+import { parentPort } from 'node:worker_threads';
+
+import { ProxyError } from '../../src/core/errors.ts';
+import { serveThread } from '../../src/control/threads/serve-thread.ts';
+import type { BoundListener, DataPlane, NameUpdate, Plan } from '../../src/proxy/index.ts';
+
+const names = new Map<string, readonly string[]>();
+let instance = '';
+let ports: number[] = [];
+
+/** What main asks for by the plan, once it has been answered. */
+function misbehave(): void {
+  if (instance === 'throw') throw new Error('planted');
+  if (instance === 'exit') process.exit(7);
+  if (instance === 'hang') for (;;);
+  if (instance === 'block') execSync('sleep 3');
+}
+
+async function apply(plan: Plan): Promise<readonly BoundListener[]> {
+  if (plan.instance === 'refuse') throw new ProxyError('listen-failed', 'Cannot listen on 127.0.0.1:1: planted');
+  if (plan.instance === 'die while applying') process.exit(7);
+  instance = plan.instance;
+  setTimeout(misbehave, 20);
+  ports = plan.listeners.map(({ address }) => (address.kind === 'tcp' ? address.port || 40_000 : 0));
+  return plan.listeners.map(({ name }, at) => ({ name, address: `127.0.0.1:${ports[at]}` }));
+}
+
+serveThread(parentPort!, ({ log }): DataPlane => {
+  return {
+    apply,
+    setNames: (updates: readonly NameUpdate[]) => updates.forEach((u) => names.set(u.name, u.addresses)),
+    reopenLog: async () => log.info('reopened', { at: 1 }),
+    status: () => ({
+      listeners: ports.map((port) => ({ name: instance, address: `127.0.0.1:${port}`, connections: 0 })),
+      connections: 0,
+      connectionsTotal: 0,
+      connectionsRefused: 0,
+      exchanges: 0,
+      exchangesTotal: 0,
+      pools: [...names].map(([name, addresses]) => ({
+        name,
+        servers: [{ name, addresses, open: 0, idle: 0, exchangesTotal: 0, failuresTotal: 0 }],
+      })),
+      accessLog: { written: 0, dropped: 0 },
+    }),
+    drain: async () => {},
+    stop: async () => {},
+  };
+});
