@@ -9,7 +9,7 @@ export function describeMachine(options: Options): string {
   const cpus = os.cpus();
   const load = os.loadavg()[0] ?? 0;
   const lines = [
-    `Machine: ${cpus[0]?.model.trim() ?? 'unknown CPU'}, ${cpus.length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${os.release()}`,
+    `Machine: ${cpus[0]?.model.trim() ?? 'unknown CPU'}, ${cpus.length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${os.release()}, TCP ${congestionControl()}`,
     `Proxies on core ${options.proxyCore}; wrk ${wrkVersion() ?? ''} (1 thread) and the origin (nginx) on core ${options.loadCore}; loopback`,
     `Load before: ${load.toFixed(2)}${load > 0.5 ? '  (something else is running: figures will be worse and wider)' : ''}`,
   ];
@@ -48,4 +48,13 @@ function wrkVersion(): string | undefined {
 function maxFiles(): number {
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   return hard === undefined || hard === 'unlimited' ? Infinity : Number(hard);
+}
+
+/** Loopback knows no congestion, but its pacing and its CPU time depend on the algorithm. */
+function congestionControl(): string {
+  try {
+    return readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
 }

@@ -44,6 +44,7 @@ Measures what Postern costs beside nginx, HAProxy, Caddy and http-proxy-3: CPU t
   --seconds <n>         length of a round (default 4)
   --connections <n>     idle connections (default 5000)
   --hosts <n>           hosts of the large config (default 10000)
+  --requests <n>        requests in million (default 1000000): growth that goes on with more of them is a leak
   --cores <p,l>         core of the proxies and core of load and origin (default 0,1)
   --quick               one short round of everything chosen: does it work at all?
   --assert              exit code 1 when a limit of bench/limits.ts is missed
@@ -65,6 +66,7 @@ export function readOptions(args: readonly string[]): Options {
       seconds: { type: 'string' },
       connections: { type: 'string' },
       hosts: { type: 'string' },
+      requests: { type: 'string' },
       cores: { type: 'string', default: '0,1' },
       quick: { type: 'boolean', default: false },
       assert: { type: 'boolean', default: false },
@@ -85,7 +87,7 @@ export function readOptions(args: readonly string[]): Options {
     idleConnections: readCount('connections', values.connections, quick ? 200 : 5000, 25_000),
     idleRuns: quick ? 1 : 3,
     hosts: readCount('hosts', values.hosts, quick ? 1000 : 10_000, 100_000),
-    million: quick ? 20_000 : 1_000_000,
+    million: readCount('requests', values.requests, quick ? 20_000 : 1_000_000, 1_000_000_000),
     proxyCore,
     loadCore,
     assert: values.assert,

@@ -56,14 +56,20 @@ function busiest(folder: string): Summary {
 }
 
 function costTable(what: string, costs: readonly Cost[], busyUs: number, requests: number): string {
+  const rest = costs.slice(shown);
+  const others = rest.reduce((sum, { selfUs }) => sum + selfUs, 0);
+  const cells = (name: string, selfUs: number, total: string): string[] => [
+    name,
+    `${((selfUs / busyUs) * 100).toFixed(1)} %`,
+    (selfUs / requests).toFixed(3),
+    total,
+  ];
   const rows = costs
     .slice(0, shown)
-    .map(({ name, where, selfUs, totalUs }) => [
-      where === '' ? name : `${name} ${where}`,
-      `${((selfUs / busyUs) * 100).toFixed(1)} %`,
-      (selfUs / requests).toFixed(3),
-      (totalUs / requests).toFixed(3),
-    ]);
+    .map(({ name, where, selfUs, totalUs }) =>
+      cells(where === '' ? name : `${name} ${where}`, selfUs, (totalUs / requests).toFixed(3)),
+    );
+  rows.push(cells(`and ${rest.length} others`, others, ''));
   return table([`${what}, by self time`, 'self', 'us a request', 'with callees'], rows);
 }
 
@@ -115,7 +121,7 @@ async function load(bench: Bench, proxy: RunningProxy, seconds: number): Promise
 function tidy(line: string): string {
   const cells = line.split('|').map((cell) => cell.trim());
   return `  ${cells
-    .filter((cell) => cell !== '-')
+    .filter((cell) => !/^[- ]*$/.test(cell))
     .join('  ')
     .slice(0, 150)}`;
 }

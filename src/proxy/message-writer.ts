@@ -27,6 +27,8 @@ export interface WriterOwner {
 export interface WriterEnv {
   readonly wheel: TimerWheel;
   readonly buffers: BufferPool;
+  /** Something threw that cannot: it is told, and ends no more than its connection. */
+  bug(error: unknown): void;
 }
 
 /**

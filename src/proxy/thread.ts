@@ -6,7 +6,8 @@ import { AccessLog, openAccessLog } from './access-log/access-log.ts';
 import { Acceptor, type AcceptedConnection } from './accept/acceptor.ts';
 import { ConnectionGate } from './accept/connection-gate.ts';
 import type { Listener } from './accept/listener.ts';
-import { Http1Connection, type ClientEnv } from './codec/http1/http1-connection.ts';
+import type { ClientEnv } from './codec/http1/client-env.ts';
+import { Http1Connection } from './codec/http1/http1-connection.ts';
 import type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate } from './data-plane.ts';
 import type { Abortable, ClientConnection, Exchange, ExchangeHandler, Reply } from './exchange.ts';
 import { RequestIds, requestIdFor } from './forwarding/request-id.ts';
@@ -47,6 +48,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   #runtime: Runtime | undefined;
   #log: AccessLog | undefined;
   #finished = 0;
+  #lastBug = -Infinity;
   #connectionsTotal = 0;
   /** Called when the last connection has gone. */
   #onEmpty: (() => void) | undefined;
@@ -68,7 +70,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     try {
       for (const listener of plan.listeners) if (!this.#listening(listener)) opened.push(await this.#open(listener));
     } catch (error) {
-      for (const listener of opened) await listener.close();
+      await Promise.all(opened.map((listener) => listener.close()));
       if (log !== this.#log) await log?.close();
       throw error;
     }
@@ -87,7 +89,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     this.#listeners = plan.listeners.map((listener) => this.#listening(listener) ?? opened.find(({ name }) => name === listener.name)!);
     for (const listener of this.#listeners) listener.plan = plan.listeners.find(({ name }) => name === listener.name)!;
     retirePools(old.runtime, runtime);
-    for (const listener of old.listeners) if (!this.#listeners.includes(listener)) await listener.close();
+    const gone = old.listeners.filter((listener) => !this.#listeners.includes(listener));
+    await Promise.all(gone.map((listener) => listener.close()));
     if (old.log !== log) await old.log?.close();
   }
 
@@ -141,6 +144,15 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   finished(exchange: Exchange): void {
     this.#finished++;
     this.#log?.record(exchange);
+  }
+
+  bug(error: unknown): void {
+    // Once a second: a peer that can provoke it must not be able to fill the log.
+    const now = this.clock.now();
+    if (now - this.#lastBug < 1000) return;
+    this.#lastBug = now;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#env.log.error(`Cannot go on with a connection, because of a defect in Postern: ${text}`);
   }
 
   dateLine(): string {
@@ -215,6 +227,6 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   async #closeListeners(): Promise<void> {
     const listeners = this.#listeners;
     this.#listeners = [];
-    for (const listener of listeners) await listener.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
   }
 }

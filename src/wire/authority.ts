@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { ProxyError } from '../core/errors.ts';
+import { isAddress } from '../core/ip.ts';
 import { isAlphanumeric, tableOf } from './chars.ts';
 
 /** The host and port that a request is for. */
@@ -27,27 +27,30 @@ const nameChar: Uint8Array = tableOf((byte) => isAlphanumeric(byte) || byte === 
  */
 export function parseAuthority(text: string): Authority {
   if (text.startsWith(BRACKET)) return parseBracketed(text);
-  let end = 0;
-  let before = DOT;
-  let upper = false;
-  for (; end < text.length; end++) {
-    const code = text.charCodeAt(end);
-    if (nameChar[code] !== 1 || (code === DOT && before === DOT)) break;
-    if (code >= 0x41 && code <= 0x5a) upper = true;
-    before = code;
-  }
+  const end = nameEnd(text);
   const port = parsePort(text, end);
-  const length = before === DOT ? end - 1 : end;
+  const length = text.charCodeAt(end - 1) === DOT ? end - 1 : end;
   if (length <= 0 || length > maxHost) throw badHost('it is empty or too long');
   const host = length === text.length ? text : text.slice(0, length);
-  return { host: upper ? host.toLowerCase() : host, port };
+  return { host: host.toLowerCase(), port };
+}
+
+/** Where the name ends that the text begins with. A name has no empty label, but may end with a dot. */
+function nameEnd(text: string): number {
+  let before = DOT;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (nameChar[code] !== 1 || (code === DOT && before === DOT)) return at;
+    before = code;
+  }
+  return text.length;
 }
 
 function parseBracketed(text: string): Authority {
   const close = text.indexOf(']');
   const host = text.slice(1, Math.max(close, 1));
   // A zone index means something on one machine only.
-  if (!isIPv6(host) || host.includes('%')) throw badHost('not an IPv6 address in brackets');
+  if (!host.includes(':') || host.includes('%') || !isAddress(host)) throw badHost('not an IPv6 address in brackets');
   return { host: host.toLowerCase(), port: parsePort(text, close + 1) };
 }
 

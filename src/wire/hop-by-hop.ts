@@ -21,9 +21,8 @@ const hopByHop: readonly FieldId[] = [
 const writtenAnew: readonly FieldId[] = [Field.Host, Field.ContentLength, Field.Expect];
 
 /** By FieldId: 1 where the field goes from end to end. */
-const crossing: Uint8Array = Uint8Array.from({ length: 1 + Math.max(...Object.values(Field)) }, (_, id) =>
-  [...hopByHop, ...writtenAnew].includes(id as FieldId) ? 0 : 1,
-);
+const crossing: Uint8Array = new Uint8Array(1 + Math.max(...Object.values(Field))).fill(1);
+for (const id of [...hopByHop, ...writtenAnew]) crossing[id] = 0;
 
 /** True for a field that goes from end to end: it belongs into the `Headers` of an exchange. */
 export function crosses(id: FieldId): boolean {

@@ -54,22 +54,27 @@ function decodeUnreserved(path: string): string {
 /** Resolves dot segments as in RFC 3986 section 5.2.4, but refuses those that go above the root. */
 function resolve(path: string, mergeSlashes: boolean): string {
   const kept: string[] = [];
-  const segments = path.split('/');
-  const last = segments.length - 1;
-  for (let i = 1; i <= last; i++) {
-    const segment = segments[i]!;
-    if (segment === '..') {
-      if (kept.length === 0) throw badPath('it leads above the root');
-      kept.pop();
-    } else if (segment !== '.' && !(segment === '' && (mergeSlashes || i === last))) {
-      if (hidesDotDot(segment)) throw badPath('a segment that some servers take for ..');
-      kept.push(segment);
-    }
+  const segments = path.slice(1).split('/');
+  // What follows the last slash is a file's name or, if it is empty or dots, says that the path is a folder's.
+  const file = segments.pop()!;
+  for (const segment of segments) {
+    if (segment !== '' || !mergeSlashes) step(kept, segment);
   }
-  const end = segments[last]!;
-  const folder = end === '' || end === '.' || end === '..';
+  const isFolder = file === '' || file === '.' || file === '..';
+  if (file !== '') step(kept, file);
   if (kept.length === 0) return '/';
-  return `/${kept.join('/')}${folder ? '/' : ''}`;
+  return `/${kept.join('/')}${isFolder ? '/' : ''}`;
+}
+
+/** One segment further. */
+function step(kept: string[], segment: string): void {
+  if (segment === '.') return;
+  if (segment !== '..') {
+    if (hidesDotDot(segment)) throw badPath('a segment that some servers take for ..');
+    kept.push(segment);
+  } else if (kept.pop() === undefined) {
+    throw badPath('it leads above the root');
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 import type { Logger } from '../../core/log.ts';
 import { AdminUnreachable, callAdmin } from './admin-client.ts';
 import { AdminServer, type AdminRoutes } from './admin-server.ts';
-import { ControlSocketError, defaultSocketPath } from './control-socket.ts';
+import { ControlSocketError } from './control-socket.ts';
 
 const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -148,10 +148,4 @@ test('callAdmin() bounds its wait and knows that a stranger is no Postern', asyn
     /no answer came within 0\.05 s/,
   );
   await assert.rejects(callAdmin(join(folder, 'stranger'), { ...get, path: '/' }), /what answers there is not Postern/);
-});
-
-test('defaultSocketPath() takes the folder that was made for the service, then the login, then /run', () => {
-  assert.equal(defaultSocketPath({ RUNTIME_DIRECTORY: '/run/a:/run/b', XDG_RUNTIME_DIR: '/x' }), '/run/a/postern.sock');
-  assert.equal(defaultSocketPath({ XDG_RUNTIME_DIR: '/run/user/7' }), '/run/user/7/postern.sock');
-  assert.equal(defaultSocketPath({ XDG_RUNTIME_DIR: '' }), '/run/postern/postern.sock');
 });

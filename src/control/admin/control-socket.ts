@@ -22,13 +22,6 @@ export class ControlSocketError extends ProxyError {
   }
 }
 
-/** Where the socket is unless the config says otherwise: in the folder that the service manager or the login made. */
-export function defaultSocketPath(env: Readonly<Record<string, string | undefined>>): string {
-  // systemd may name several folders, separated by colons: the first one is ours.
-  const folder = env['RUNTIME_DIRECTORY']?.split(':')[0] || env['XDG_RUNTIME_DIR'] || '/run/postern';
-  return `${folder}/postern.sock`;
-}
-
 /**
  * Lets the server listen on a unix socket that only its owner may use (mode 0600). Makes the folder if it is missing
  * (mode 0700), and takes the place of a socket that a dead process left behind.

@@ -1,16 +1,13 @@
 import { resolve } from 'node:path';
 
-import type { AccessLogPlan, ListenerPlan, Plan, PoolPlan } from '../../proxy/index.ts';
+import { defaultMask, type AccessLogPlan, type ListenerPlan, type Plan, type PoolPlan } from '../../proxy/index.ts';
 import { compileRoutes } from './compile-routes.ts';
 import type { AccessLogConfig, Config, ListenerConfig } from './config.ts';
-import { defaultMask } from './default-mask.ts';
+import { defaultRotation } from './schema.ts';
 import type { Source } from './source.ts';
 
 /** Socket files are for the owner and the group, which a web server in front can share. */
 const defaultMode = 0o660;
-
-/** A file is rotated unless the config says otherwise: a log must not fill the disk. */
-const defaultRotation = { maxBytes: 100_000_000, everyMs: 86_400_000, keep: 14 };
 
 /**
  * Joins a checked config to a plan. The order of listeners and pools in the file means nothing, so they are sorted: equal
@@ -47,6 +44,6 @@ function accessLogPlan(log: AccessLogConfig, source: Source): AccessLogPlan {
   const mask = [...new Set([...defaultMask, ...log.mask])].toSorted();
   if (log.file === undefined) return { format: log.format, to: { kind: 'stdout' }, mask, rotate: undefined };
   const to = { kind: 'file', path: resolve(source.folder, log.file) } as const;
-  const rotate = log.rotate === false ? undefined : (log.rotate ?? defaultRotation);
+  const rotate = log.rotate === false ? undefined : (log.rotate ?? defaultRotation());
   return { format: log.format, to, mask, rotate };
 }

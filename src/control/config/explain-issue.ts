@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { quote, type ConfigPath } from './config-problem.ts';
 import { nearest } from './nearest.ts';
-import { exampleAt, keysAt } from './schema-walk.ts';
+import { sample } from './sample.ts';
+import { exampleAt, keysAt, textForNumber } from './schema-walk.ts';
 import type { Mistake, Problems } from './source.ts';
 import { valueAt } from './value-at.ts';
 
@@ -35,14 +36,24 @@ function explain(issue: Issue, base: ConfigPath, scene: Scene): void {
       for (const inner of issue.issues) scene.problems.add({ ...judged(inner, path, scene), end: 'key' });
       break;
     case 'invalid_type':
-      scene.problems.add(wrongType([issue.expected], path, scene));
+      addUnlessMisspelt(wrongType([issue.expected], path, scene), scene);
       break;
     case 'invalid_value':
-      scene.problems.add(notAllowed(issue.values, path, scene));
+      addUnlessMisspelt(notAllowed(issue, path, scene), scene);
       break;
     default:
       scene.problems.add(judged(issue, path, scene));
   }
+}
+
+/** A key that is missing because its name is misspelt is one mistake, which `unrecognized_keys` tells. */
+function addUnlessMisspelt(mistake: Mistake, scene: Scene): void {
+  const parent = mistake.path.slice(0, -1);
+  const allowed = keysAt(scene.schema, parent);
+  const siblings = valueAt(scene.root, mistake.path) === undefined ? valueAt(scene.root, parent) : undefined;
+  const given = typeof siblings === 'object' && siblings !== null ? Object.keys(siblings) : [];
+  const misspelt = allowed && given.some((key) => !allowed.includes(key) && nearest(key, allowed) === mistake.path.at(-1));
+  if (!misspelt) scene.problems.add(mistake);
 }
 
 /** The branch that got furthest: one whose kind of value fits, and of these the one with the fewest complaints. */
@@ -86,13 +97,15 @@ function unknownKey(key: string, path: ConfigPath, scene: Scene): Mistake {
   return { path: [...path, key], end: 'key', message: `Cannot use the key ${quote(key)}: it is not known here`, remedy };
 }
 
-function notAllowed(values: readonly unknown[], path: ConfigPath, scene: Scene): Mistake {
+function notAllowed(issue: z.core.$ZodIssueInvalidValue, path: ConfigPath, scene: Scene): Mistake {
   const value = valueAt(scene.root, path);
   if (value === undefined) return missing(path, scene);
-  const allowed = values.map(String);
+  const allowed = issue.values.map(String);
   const near = typeof value === 'string' && !scene.problems.isSecret(path) ? nearest(value, allowed) : undefined;
-  const list = allowed.length === 1 ? `the only value is ${allowed[0]}` : `the values are ${allowed.join(', ')}`;
-  const message = `Cannot use ${describe(path, scene, true)}: it is not one of the values of this key`;
+  const list = allowed.length === 1 ? `the only value is ${allowed[0]}` : `the values are ${allowed.join(' and ')}`;
+  // A message of its own is better than the one that zod has for all.
+  const what = issue.message.startsWith('Invalid') ? 'it is not one of the values of this key' : issue.message;
+  const message = `Cannot use ${describe(path, scene, true)}: ${what}`;
   return { path, message, remedy: near === undefined ? list : `did you mean ${quote(near)}?` };
 }
 
@@ -111,7 +124,9 @@ function wrongType(expected: readonly string[], path: ConfigPath, scene: Scene):
   if (value === undefined) return missing(path, scene);
   const names = [...new Set(expected.map((kind) => kinds[kind] ?? kind))].join(' or ');
   const message = `Cannot use ${describe(path, scene, false)}: ${names} is needed here`;
-  return { path, message, remedy: hint(value, expected) ?? forExample(path, scene) };
+  const text = typeof value === 'number' ? textForNumber(scene.schema, path, value) : undefined;
+  const remedy = text === undefined ? (hint(value, expected) ?? forExample(path, scene)) : `write ${quote(text)}`;
+  return { path, message, remedy };
 }
 
 /** Mistakes that YAML makes easy. */
@@ -119,6 +134,7 @@ function hint(value: unknown, expected: readonly string[]): string | undefined {
   if (value === null) return 'give it a value or leave the key out';
   if (expected.includes('boolean') && /^(yes|on|y)$/i.test(String(value))) return 'write true';
   if (expected.includes('boolean') && /^(no|off|n)$/i.test(String(value))) return 'write false';
+  if (typeof value === 'number' && expected.includes('string')) return 'write it in quotes';
   if (expected.includes('number') && /^\d{1,15}$/.test(String(value))) return 'write the number without quotes';
   return undefined;
 }
@@ -132,15 +148,6 @@ function missing(path: ConfigPath, scene: Scene): Mistake {
 function forExample(path: ConfigPath, scene: Scene): string {
   const example = exampleAt(scene.schema, path);
   return example === undefined ? 'see docs/reference/config.md' : `write for example ${sample(example)}`;
-}
-
-/** An example as it may stand in YAML. */
-export function sample(example: unknown): string {
-  if (typeof example === 'string') return /^[a-z][\w./-]*$|^[1-9]\d*[a-z]+(\/s)?$/i.test(example) ? example : JSON.stringify(example);
-  if (Array.isArray(example)) return `[${example.map(sample).join(', ')}]`;
-  if (typeof example !== 'object' || example === null) return String(example);
-  const pairs = Object.entries(example).map(([key, value]) => `${key}: ${sample(value)}`);
-  return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
 }
 
 /** The value that was found. @param bare texts and numbers without the word for what they are. */

@@ -7,7 +7,7 @@ import { fileReferences, hasReference, substitute, type Secrets } from './substi
 export interface TreeMistake {
   readonly path: readonly (string | number)[];
   readonly offset: number;
-  /** A second place that the message speaks of; `@` in the message becomes its line. */
+  /** A second place, whose line is to follow the message. */
   readonly other?: number;
   readonly message: string;
   readonly remedy: string;
@@ -111,7 +111,7 @@ class TreeReader {
   }
 
   #doubled(key: string, pair: Pair, first: Pair): void {
-    const message = `Cannot use the key ${quote(key)} twice: it is also on line @`;
+    const message = `Cannot use the key ${quote(key)} twice: it is also on`;
     this.#fail(pair.key, message, 'keep one of them', offsetOf(first.key), key);
   }
 

@@ -1,4 +1,5 @@
 import type { PathMatch } from '../../proxy/index.ts';
+import { normalisePath } from '../../wire/path.ts';
 import { bad, good, type Reading } from './reading.ts';
 
 /** `/a/` is the folder and all below it, `/a` that path and all below `/a/`, by whole segments. */
@@ -31,26 +32,13 @@ function withSlash(text: string): string | undefined {
   return /^[\w.-]+(\/[\w.-]*)*$/.test(text) ? `/${text}` : undefined;
 }
 
-/** Undefined where a `%` is not followed by two hexadecimal digits, or the path leaves the root. */
+/** The form of the path that requests have, signs outside ASCII encoded. Undefined where no request has it in any form. */
 function tidyPath(text: string): string | undefined {
-  if (/%(?![0-9a-f]{2})/i.test(text) || !text.isWellFormed()) return undefined;
-  const encoded = text
-    .replace(/[^\w\-.~!$&'()*+,;=:@/%]/gu, (sign) => encodeURIComponent(sign))
-    .replace(/%[0-9a-f]{2}/gi, plainByte);
-  const out: string[] = [];
-  const segments = encoded.split('/').slice(1);
-  for (const [i, segment] of segments.entries()) {
-    const last = i === segments.length - 1;
-    if (segment === '..' && out.pop() === undefined) return undefined;
-    if (segment === '.' || segment === '..' || segment === '') {
-      if (last) out.push('');
-    } else out.push(segment);
+  if (!text.isWellFormed()) return undefined;
+  const encoded = text.replace(/[^\w\-.~!$&'()*+,;=:@/%]/gu, (sign) => encodeURIComponent(sign));
+  try {
+    return normalisePath(encoded, { mergeSlashes: true });
+  } catch {
+    return undefined;
   }
-  return `/${out.join('/')}`;
-}
-
-/** RFC 3986 section 6.2.2: hexadecimal digits in upper case, unreserved characters as themselves. */
-function plainByte(escaped: string): string {
-  const sign = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
-  return /[\w.~-]/.test(sign) ? sign : escaped.toUpperCase();
 }

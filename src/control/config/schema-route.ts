@@ -59,7 +59,7 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
   hostHeader: hostHeaderSchema('What `Host` says to the server; as in `forwarding.hostHeader`, unless set').optional(),
   upgrade: z
     .array(text(readUpgradeToken, { description: 'A protocol', examples: ['websocket'] }))
-    .default(['websocket'])
+    .prefault(['websocket'])
     .meta({
       description: 'Protocols to which a connection may be upgraded; `[]` for none',
       examples: [['websocket'], []],

@@ -20,6 +20,17 @@ export function keysAt(schema: z.ZodType, path: ConfigPath): readonly string[] |
   return undefined;
 }
 
+/** How the text should have been that a number stands for: `30` where a duration is needed is surely `30s`. */
+export function textForNumber(schema: z.ZodType, path: ConfigPath, value: number): string | undefined {
+  for (const each of schemasAt(schema, path)) {
+    const parsed = each instanceof z.ZodType ? each.safeParse(String(value)) : undefined;
+    const issue = parsed?.error?.issues[0];
+    const better = issue?.code === 'custom' ? issue.params?.['better'] : undefined;
+    if (typeof better === 'string') return better;
+  }
+  return undefined;
+}
+
 /** The first example of the key at a path. */
 export function exampleAt(schema: z.ZodType, path: ConfigPath): unknown {
   for (const each of schemasAt(schema, path)) {

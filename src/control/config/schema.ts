@@ -21,7 +21,7 @@ const nameKey = z.string().superRefine((value, context) => {
 const forwarding: z.ZodType<ForwardingConfig> = z.strictObject({
   trustedProxies: z
     .array(text(readNetwork, { description: 'A network or address', examples: ['10.0.0.0/8'] }))
-    .default([])
+    .prefault([])
     .meta({
       description:
         'Networks of proxies in front of this one. Only from them are `X-Forwarded-*`, `Forwarded` and `X-Request-Id` believed; from all others they are replaced',
@@ -42,6 +42,11 @@ const rotation: z.ZodType<RotationPlan> = z
   })
   .transform((r) => ({ maxBytes: r.size, everyMs: r.every, keep: r.keep }));
 
+/** How a log file is rotated unless the config says otherwise: it must not fill the disk. */
+export function defaultRotation(): RotationPlan {
+  return rotation.parse({});
+}
+
 const accessLog: z.ZodType<AccessLogConfig> = z.strictObject({
   format: z.enum(['json', 'combined', 'prtg']).default('json').meta({
     description: '`json` has everything, `combined` is what Apache and nginx write, `prtg` is what the web server of PRTG writes',
@@ -60,7 +65,7 @@ const accessLog: z.ZodType<AccessLogConfig> = z.strictObject({
         .max(100)
         .transform((name) => name.toLowerCase()),
     )
-    .default([])
+    .prefault([])
     .meta({
       description:
         'Query parameters whose values are written as `***`, besides the usual ones (`password`, `token` and the like); upper and lower case count as one',
@@ -70,7 +75,7 @@ const accessLog: z.ZodType<AccessLogConfig> = z.strictObject({
     .union([z.literal(false), rotation])
     .optional()
     .meta({
-      description: 'When a new file is begun; only with `file`. `false`: never, something else rotates it',
+      description: 'When a new file is begun, only with `file`; by size and time as below, unless set. `false`: never, something else rotates it',
       examples: [{ size: '1GB', every: '7d', keep: 4 }, false],
     }),
 });
@@ -104,7 +109,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     }),
   pools: z
     .record(nameKey, poolSchema)
-    .default({})
+    .prefault({})
     .meta({
       description: 'Groups of servers that do the same work, by name',
       examples: [{ app: { servers: ['http://10.0.0.5:8080'] } }],
@@ -147,7 +152,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     .prefault({})
     .describe('The messages of the proxy itself'),
   grace: duration('How long requests in flight may go on after a stop', '5m', { min: '0s', max: '7d' }).prefault('30s'),
-  threads: z.literal([0, 1]).default(1).meta({
+  threads: z.literal([0, 1], { error: 'more than one data thread is not there yet' }).default(1).meta({
     description: 'Data threads: `1`, or `0` for all in the main thread. More are not there yet',
     examples: [1],
   }),

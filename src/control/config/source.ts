@@ -28,6 +28,8 @@ export interface Source {
 export interface Mistake {
   readonly path: ConfigPath;
   readonly end?: End;
+  /** Where that is known better than the path can tell. */
+  readonly place?: Place;
   readonly message: string;
   readonly remedy: string;
   readonly severity?: 'error' | 'warning';
@@ -49,14 +51,16 @@ export class Problems {
   }
 
   add(mistake: Mistake): void {
-    const place = `${mistake.end ?? 'value'} ${pathText(mistake.path)}`;
-    if (this.#places.has(place)) return;
-    this.#places.add(place);
+    const { end = 'value' } = mistake;
+    const key = `${end} ${end === 'key' ? (mistake.place?.line ?? '') : ''} ${pathText(mistake.path)}`;
+    if (this.#places.has(key)) return;
+    this.#places.add(key);
     if (this.#found.length >= mostProblems) {
       this.#others++;
       return;
     }
-    const { file, line, column, path } = this.#source.locate(mistake.path, mistake.end ?? 'value');
+    const place = mistake.place ?? this.#source.locate(mistake.path, end);
+    const { file, line, column, path } = place;
     const { message, remedy, severity = 'error' } = mistake;
     this.#found.push({ file, line, column, path: path ?? pathText(mistake.path), message, remedy, severity });
   }

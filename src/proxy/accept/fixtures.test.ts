@@ -123,6 +123,26 @@ export async function readAll(socket: net.Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** By when a byte would have come that has not: so many answers went over other connections of the same server. */
+export async function otherTraffic(server: TestServer, rounds = 10): Promise<void> {
+  const { client, adopted } = await server.pair();
+  adopted.onBytes = (chunk) => {
+    adopted.socket.write(Buffer.from(chunk));
+    return true;
+  };
+  adopted.socket.resume();
+  let answers = 0;
+  client.on('data', () => (answers += 1));
+  for (let round = 1; round <= rounds; round++) {
+    client.write('x');
+    await until(() => answers === round);
+  }
+  client.destroy();
+}
+
+export const received = (adopted: Adopted): Buffer => Buffer.concat(adopted.chunks);
+export const count = (adopted: Adopted): number => adopted.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+
 /** Bytes in which every position can be told from its neighbours. */
 export function pattern(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length);

@@ -56,9 +56,9 @@ test('an unknown folder of the system is refused in words', async () => {
 
 test('a failure to accept is said once, and the listener goes on', async (t) => {
   const servers: net.Server[] = [];
-  t.mock.method(net.Server.prototype, 'listen', function (this: net.Server, ...args: [net.ListenOptions]) {
-    servers.push(this);
-    return listen.apply(this, args);
+  t.mock.method(net, 'createServer', (options: net.ServerOpts) => {
+    servers.push(new net.Server(options));
+    return servers[0];
   });
   const log = keepingLogger();
   const listener = await opening(tcp('127.0.0.1'), log);
@@ -72,7 +72,6 @@ test('a failure to accept is said once, and the listener goes on', async (t) => 
   await listener.close();
 });
 
-const { listen } = net.Server.prototype;
 const become = process.geteuid?.() === 0 ? process.seteuid?.bind(process) : undefined;
 
 test('a port below 1024 without the right to it is refused in words', { skip: !become && 'needs root' }, async (t) => {

@@ -4,31 +4,12 @@ import net from 'node:net';
 import { test } from 'node:test';
 import { pendingWriteBytes } from '../../core/raw-socket.ts';
 import { resetSocket } from '../../core/reset-socket.ts';
-import { matrix, pattern, readAll, until, withServer, type Adopted, type TestServer } from './fixtures.test.ts';
+import { count, matrix, otherTraffic, pattern, readAll, received, until, withServer } from './fixtures.test.ts';
 import { adopt } from './raw-accept.ts';
 
 const tcpKinds = matrix.filter(({ family }) => family === 'tcp');
 const onreadKinds = matrix.filter(({ readBy }) => readBy === 'onread');
 
-/** By when a byte would have come that has not: so many answers went over other connections of the same server. */
-async function otherTraffic(server: TestServer, rounds = 10): Promise<void> {
-  const { client, adopted } = await server.pair();
-  adopted.onBytes = (chunk) => {
-    adopted.socket.write(Buffer.from(chunk));
-    return true;
-  };
-  adopted.socket.resume();
-  let answers = 0;
-  client.on('data', () => (answers += 1));
-  for (let round = 1; round <= rounds; round++) {
-    client.write('x');
-    await until(() => answers === round);
-  }
-  client.destroy();
-}
-
-const received = (adopted: Adopted): Buffer => Buffer.concat(adopted.chunks);
-const count = (adopted: Adopted): number => adopted.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 const connectionsOf = (server: net.Server): Promise<number> =>
   new Promise((resolve, reject) => server.getConnections((error, n) => (error ? reject(error) : resolve(n))));
 

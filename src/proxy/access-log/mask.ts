@@ -1,4 +1,4 @@
-import { toBytes } from './escape.ts';
+import { flat, toBytes } from './escape.ts';
 import { decodeDeeply } from './percent.ts';
 
 /** Parameters whose values are secrets, in the products that are mostly met. */
@@ -21,20 +21,19 @@ const mask = '***';
 /**
  * Replaces the values of secret parameters by `***`, as well as the user part of URLs. Works on strings of bytes (latin1).
  *
- * A name counts without regard to case, `-`, `_` and percent-encoding, in any depth (`pass%77ord`, `%2570assword`), with blanks
- * or brackets (`user[password]`), and in a URL within a value. A secret reaches to the next `&`, however odd its characters:
+ * A name counts without regard to case and percent-encoding, in any depth (`pass%77ord`, `%2570assword`), as `api_key`,
+ * `api-key` or `apikey`, with blanks, dots or brackets (`user[password]`), and in a URL within a value. A secret reaches to the next `&`, however odd its characters:
  * rather too much is masked than a part shown.
  */
 export class Masker {
   readonly #names: ReadonlySet<string>;
-  /** 1 where some name has this length and this first letter. */
-  readonly #shapes: Uint8Array;
+  /** Finds something in every text that needs masking, and nothing in most others. */
+  readonly #hint: RegExp;
 
   constructor(parameters: readonly string[]) {
-    const names = parameters.map((name) => toBytes(name).toLowerCase());
-    this.#names = new Set(names.concat(names.map(joined)));
-    this.#shapes = new Uint8Array((Math.max(0, ...[...this.#names].map((name) => name.length)) + 1) * 32);
-    for (const name of this.#names) this.#shapes[name.length * 32 + (name.charCodeAt(0) & 31)] = 1;
+    const names = parameters.map((name) => toBytes(name).toLowerCase()).filter((name) => name !== '');
+    this.#names = new Set(names.flatMap(spellingsOf));
+    this.#hint = hintOf([...this.#names]);
   }
 
   /** A query, with or without its `?`. */
@@ -50,12 +49,15 @@ export class Masker {
 
   /** A URL or the target of a request. */
   url(text: string): string {
+    if (!this.#hint.test(text)) return withoutUser(text);
     const end = text.search(/[?#]/);
     return end < 0 ? this.path(text) : withoutUser(this.#parts(text.slice(0, end), '/') + this.#parts(text.slice(end), '&'));
   }
 
   /** Masks within each part between separators. */
-  #parts(text: string, separator: '&' | '/'): string {
+  #parts(sliced: string, separator: '&' | '/'): string {
+    if (!this.#hint.test(sliced)) return sliced;
+    const text = flat(sliced); // A slice of the head is slow to walk by index.
     let masked = '';
     let copied = 0;
     for (let from = 0; from <= text.length; ) {
@@ -79,7 +81,7 @@ export class Masker {
       const kind = kinds[text.charCodeAt(at)];
       if (kind === Kind.Letter) continue;
       const value = kind === Kind.Equals ? at + 1 : kind === Kind.Percent ? afterEncodedEquals(text, at) : -1;
-      if (value > 0 && (simple ? this.#isKnown(text, name, at) : this.#isSecret(text.slice(name, at)))) return value;
+      if (value > 0 && this.#isSecret(text.slice(name, at), simple)) return value;
       simple = value > 0 || kind === Kind.Separator;
       if (!simple) continue;
       name = value > 0 ? value : at + 1;
@@ -88,24 +90,27 @@ export class Masker {
     return -1;
   }
 
-  /** A name of letters and digits only: most are told by their length and first letter. */
-  #isKnown(text: string, from: number, to: number): boolean {
-    const shape = (to - from) * 32 + (text.charCodeAt(from) & 31);
-    return this.#shapes[shape] === 1 && this.#names.has(text.slice(from, to).toLowerCase());
-  }
-
-  #isSecret(text: string): boolean {
+  /** `simple`: it consists of letters and digits only. */
+  #isSecret(text: string, simple: boolean): boolean {
+    if (simple) return this.#names.has(text.toLowerCase());
     const name = lastName(decodeDeeply(text)).toLowerCase();
-    return this.#names.has(name) || name.split(betweenTokens).some((token) => this.#names.has(joined(token)));
+    return this.#names.has(name) || name.split(betweenTokens).some((token) => this.#names.has(token));
   }
+}
+
+/** A percent sign, or a name where a name may begin. Literals only: there is nothing to backtrack into. */
+function hintOf(names: readonly string[]): RegExp {
+  const shortest = names.filter((name) => !names.some((other) => other !== name && name.startsWith(other)));
+  const spelt = shortest.map((name) => name.replace(/[^a-z0-9]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`));
+  return new RegExp(`%|(?:^|[^a-z0-9])(?:${spelt.join('|') || '%'})`, 'i');
 }
 
 /** What cannot be part of a name: blanks, brackets, dots. */
 const betweenTokens = /[^a-z0-9_$\x80-\xff-]+/;
 
-/** `api_key` and `api-key` are `apikey`. */
-function joined(name: string): string {
-  return name.replace(/[-_]/g, '');
+/** `api_key`, `api-key` and `apikey` are one name. */
+function spellingsOf(name: string): string[] {
+  return [name, name.replace(/[-_]/g, '_'), name.replace(/[-_]/g, '-'), name.replace(/[-_]/g, '')];
 }
 
 /** What follows the last thing that may stand before a name in a query or URL. */

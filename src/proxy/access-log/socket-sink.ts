@@ -15,7 +15,7 @@ export class SocketSink implements Sink {
     this.pieceBytes = pieceBytes;
     if (isMainThread) {
       // It holds descriptor 1 already, and one event loop watches a descriptor once.
-      this.#socket = process.stdout as unknown as Socket;
+      this.#socket = process.stdout;
       this.#end = (): void => void process.stdout.off('error', ignore);
     } else {
       const socket = new Socket({ fd: 1, readable: false, writable: true });

@@ -1,5 +1,5 @@
 import type { PoolPlan } from '../plan.ts';
-import type { Picker } from './picker.ts';
+import type { Picker } from '../picker.ts';
 import { RoundRobin } from './round-robin.ts';
 
 /** Every balancing algorithm by its name in the config: adding one is a file beside this one and a line here. */

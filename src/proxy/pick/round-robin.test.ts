@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Exchange } from '../exchange.ts';
-import type { Picker } from './picker.ts';
+import type { Picker } from '../picker.ts';
 import { createPicker } from './registry.ts';
 
 // A picker reads nothing else of an exchange.

@@ -1,5 +1,5 @@
 import type { Exchange } from '../exchange.ts';
-import type { Picker } from './picker.ts';
+import type { Picker } from '../picker.ts';
 
 /**
  * One after the other: of any n x k picks in a row over the same n servers each gets exactly k, unless some were tried

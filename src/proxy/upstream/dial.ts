@@ -73,12 +73,11 @@ class Attempts {
     clearTimeout(this.#next);
     const options = this.#waiting.shift();
     if (!options || !this.#done) return;
-    const dialed: { socket: net.Socket | undefined; onBytes: (chunk: Buffer) => boolean } = { socket: undefined, onBytes: () => true };
     const socket = connect(options, this.#target.buffer, (chunk) => dialed.onBytes(chunk));
-    dialed.socket = socket;
+    const dialed: DialedSocket = { socket, onBytes: () => true };
     this.#sockets.add(socket);
     socket.on('error', (error) => this.#failed(socket, error));
-    socket.once('connect', () => this.finish(dialed as DialedSocket));
+    socket.once('connect', () => this.finish(dialed));
     if (this.#waiting.length > 0) this.#next = setTimeout(() => this.#attempt(), NEXT_ATTEMPT_MS);
   }
 
@@ -102,7 +101,7 @@ function connect(options: net.TcpNetConnectOpts | net.IpcNetConnectOpts, buffer:
     noDelay: true,
     onread: { buffer, callback: (bytes: number) => onBytes(buffer.subarray(0, bytes)) },
   };
-  return net.connect({ ...options, ...common } as net.NetConnectOpts);
+  return net.connect({ ...options, ...common });
 }
 
 function connectOptions(target: DialTarget): (net.TcpNetConnectOpts | net.IpcNetConnectOpts)[] {
@@ -110,8 +109,10 @@ function connectOptions(target: DialTarget): (net.TcpNetConnectOpts | net.IpcNet
   if (address.kind === 'unix') return [{ path: address.path }];
   const family = sourceAddress === undefined ? 0 : net.isIP(sourceAddress);
   const usable = address.addresses.filter((host) => family === 0 || net.isIP(host) === family);
-  const source = sourceAddress === undefined ? {} : { localAddress: sourceAddress };
-  return takeTurns(usable).map((host) => ({ host, port: address.port, ...source }));
+  const { port } = address;
+  const toOptions = (host: string): net.TcpNetConnectOpts =>
+    sourceAddress === undefined ? { host, port } : { host, port, localAddress: sourceAddress };
+  return takeTurns(usable).map(toOptions);
 }
 
 /** RFC 8305 section 4: families alternate, beginning with the family of the first address. */

@@ -5,8 +5,7 @@ import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import { requestHeadText } from '../../wire/http1/serialise.ts';
 import type { DecodedBody } from '../decoded-body.ts';
 import type { Abortable, Exchange, Reply } from '../exchange.ts';
-import { authenticatesConnection, type Binding } from './affinity.ts';
-import type { Pool } from './pool.ts';
+import { authenticatesConnection, type Binding, type Bindings } from './affinity.ts';
 import type { Server } from './server.ts';
 import type { ConnectionUser, ServerConnection } from './server-connection.ts';
 
@@ -23,6 +22,20 @@ export interface OutgoingRequest {
   onResponse(headers: Headers): void;
 }
 
+/** The pool, as one exchange sees it. */
+export interface ServerChoice {
+  readonly bindings: Bindings;
+  /** A server that has not been tried, or undefined. */
+  pick(exchange: Exchange, tried: ReadonlySet<Server> | undefined): Server | undefined;
+}
+
+/** What is to be forwarded, and where its answer goes. */
+export interface ForwardWork {
+  readonly exchange: Exchange;
+  readonly reply: Reply;
+  readonly request: OutgoingRequest;
+}
+
 /** RFC 9110 section 9.2.2: sent twice, they do what they do once. */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
@@ -37,7 +50,7 @@ const expectsContent: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
  * idempotent and nothing of a body was sent.
  */
 export class Forward implements Abortable, ConnectionUser {
-  readonly #pool: Pool;
+  readonly #pool: ServerChoice;
   readonly #clock: { now(): number };
   readonly #exchange: Exchange;
   readonly #reply: Reply;
@@ -49,7 +62,7 @@ export class Forward implements Abortable, ConnectionUser {
   #giveUp: (() => void) | undefined;
   #sentAgain = false;
 
-  constructor(pool: Pool, clock: { now(): number }, work: { exchange: Exchange; reply: Reply; request: OutgoingRequest }) {
+  constructor(pool: ServerChoice, clock: { now(): number }, work: ForwardWork) {
     this.#pool = pool;
     this.#clock = clock;
     this.#exchange = work.exchange;
@@ -68,7 +81,7 @@ export class Forward implements Abortable, ConnectionUser {
     }
     const server = this.#binding?.server ?? this.#pool.pick(this.#exchange, undefined);
     if (binds && server) this.#binding = bindings.bind(client, server);
-    this.#go(server, new ProxyError('no-server', 'Cannot choose a server: the pool has none'));
+    this.#go(server, undefined);
   }
 
   abort(error: ProxyError): void {
@@ -80,8 +93,8 @@ export class Forward implements Abortable, ConnectionUser {
   }
 
   /** One attempt with this server, or the end with what the last one found. */
-  #go(server: Server | undefined, last: ProxyError): void {
-    if (!server) return this.#reply.fail(last);
+  #go(server: Server | undefined, last: ProxyError | undefined): void {
+    if (!server) return this.#reply.fail(last ?? new ProxyError('no-server', 'Cannot choose a server: the pool has none'));
     this.#server = server;
     this.#exchange.server = server.server.name;
     server.exchangesTotal++;

@@ -1,12 +1,12 @@
 import type { Exchange, Reply } from '../exchange.ts';
-import type { Picker } from '../pick/picker.ts';
+import type { Picker } from '../picker.ts';
 import type { PoolPlan } from '../plan.ts';
 import { Bindings } from './affinity.ts';
-import { Forward, type OutgoingRequest } from './forward.ts';
+import { Forward, type OutgoingRequest, type ServerChoice } from './forward.ts';
 import { Server, type ServerEnv } from './server.ts';
 
 /** The servers of a pool, and the way of an exchange to one of them. */
-export class Pool {
+export class Pool implements ServerChoice {
   readonly plan: PoolPlan;
   readonly servers: readonly Server[];
   readonly bindings: Bindings = new Bindings();
@@ -27,7 +27,6 @@ export class Pool {
     return forward;
   }
 
-  /** A server that has not been tried, or undefined. */
   pick(exchange: Exchange, tried: ReadonlySet<Server> | undefined): Server | undefined {
     if (tried && tried.size >= this.servers.length) return undefined;
     return this.#picker.pick(exchange, this.servers, tried);

@@ -1,5 +1,5 @@
 import type { BodySource } from '../../core/body.ts';
-import { ProxyError } from '../../core/errors.ts';
+import { ProxyError, toProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { resetSocket } from '../../core/reset-socket.ts';
 import { Deadline } from '../../core/timer-wheel.ts';
@@ -12,6 +12,7 @@ import { DecodedBody, type BodyReader } from '../decoded-body.ts';
 import { Intake, type IntakeOwner } from '../intake.ts';
 import { MessageWriter, type WriterEnv, type WriterOwner } from '../message-writer.ts';
 import type { PoolPlan } from '../plan.ts';
+import { ProgressWatch } from '../progress-watch.ts';
 import type { DialedSocket } from './dial.ts';
 
 /** 1xx answers before the final one that are still believed. */
@@ -73,7 +74,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   readonly #in: Intake;
   readonly #out: MessageWriter;
   readonly #reader: HeadReader;
-  readonly #deadline: Deadline = new Deadline(() => this.#expire());
+  readonly #deadline: Deadline = new Deadline(() => this.#guard(() => this.#expire()));
   readonly openedAt: number;
   #state: State = 'idle';
   #user: ConnectionUser | undefined;
@@ -82,7 +83,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   #keepAlive = false;
   #sent = false;
   #informational = 0;
-  #bytesAtLastLook = 0;
+  readonly #progress: ProgressWatch = new ProgressWatch();
   /** It belongs to one client connection: never idle for others. Set before credentials are sent on it. */
   bound = false;
   /** Requests begun on it; more than one: it is a reused connection. */
@@ -98,8 +99,8 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#out = new MessageWriter(dialed.socket, this, env, plan.timeouts.idleMs);
     this.#reader = new HeadReader(plan.limits, { lenient: plan.lenient, faults: responseFaults });
     dialed.onBytes = (chunk) => this.#in.onBytes(chunk);
-    dialed.socket.on('end', () => this.#onEnd());
-    dialed.socket.on('close', () => this.#onClose());
+    dialed.socket.on('end', () => this.#guard(() => this.#onEnd()));
+    dialed.socket.on('close', () => this.#guard(() => this.#onClose()));
   }
 
   get usable(): boolean {
@@ -167,8 +168,8 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   }
 
   refuseBytes(error: unknown): void {
-    const junk = error instanceof ProxyError ? error : new ProxyError('internal-error', 'Cannot read the answer', { cause: error });
-    this.#broken(junk);
+    if (!(error instanceof ProxyError)) this.#env.bug(error);
+    this.#broken(toProxyError(error));
   }
 
   #takeHead(chunk: Buffer, at: number): number {
@@ -208,7 +209,10 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#keepAlive = head.keepAlive && length !== UNTIL_CLOSE;
     const body = length === 0 ? undefined : this.#openBody(length);
     this.#state = 'body';
-    if (body) this.#watchBody();
+    if (body) {
+      this.#progress.start(body, false);
+      this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.idleMs);
+    }
     this.#user?.answered(head, body);
     if (!body) this.#over();
   }
@@ -330,19 +334,21 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#broken(new ProxyError('server-timeout', `Cannot read the answer: its head did not come in ${firstByteMs} ms`));
   }
 
-  #watchBody(): void {
-    this.#bytesAtLastLook = 0;
-    this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.idleMs);
-  }
-
-  /** Looks at whole windows, so that a read costs nothing: a silent server is noticed after one to two of them. */
+  /** Only while the answer's body is on its way. */
   #lookAtBody(idleMs: number): void {
-    const body = this.#body!;
-    if (body.bytes === this.#bytesAtLastLook && !body.slowed) {
+    if (this.#progress.look(this.#body!) === 0) {
       return this.#broken(new ProxyError('server-idle-timeout', `Cannot read the answer: the server was silent for ${idleMs} ms`));
     }
-    this.#bytesAtLastLook = body.bytes;
-    body.slowed = body.paused;
     this.#env.wheel.set(this.#deadline, idleMs);
+  }
+
+  /** Nothing that a server does may throw out of an event handler: what does is our bug, and ends this connection only. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#env.bug(error);
+      this.#socket.destroy();
+    }
   }
 }

@@ -16,7 +16,8 @@ const bits: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** The bits of a `Connection` value (RFC 9110 section 7.6.1), a list without regard to case. What is no token names nothing. */
-export function readConnection(value: string): number {
+export function readConnection(value: string | undefined): number {
+  if (value === undefined) return 0;
   const known = bits.get(value);
   if (known !== undefined) return known;
   let all = 0;
@@ -34,7 +35,8 @@ export function persists(options: number, minor: 0 | 1): boolean {
  * The first protocol of an `Upgrade` value in lower case, with its version if it has one. `h2c` is passed over: it
  * carries requests past the proxy's eyes, and browsers never ask for it.
  */
-export function readUpgrade(value: string): string | undefined {
+export function readUpgrade(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
   for (const element of value.split(',')) {
     const protocol = element.trim().toLowerCase();
     if (protocol !== 'h2c' && protocol !== '') return protocol;

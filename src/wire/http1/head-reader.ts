@@ -1,4 +1,5 @@
 import { ProxyError } from '../../core/errors.ts';
+import { latin1Slice } from '../../core/latin1.ts';
 import { fieldChar } from '../chars.ts';
 import { requestFaults, type Faults } from './faults.ts';
 import type { MessageLimits } from './limits.ts';
@@ -162,7 +163,7 @@ export class HeadReader {
   }
 
   #finish(bytes: Buffer, start: number, end: number, endInChunk: number = end): string {
-    const text = bytes.latin1Slice(start, this.#at);
+    const text = latin1Slice(bytes, start, this.#at);
     const clean = this.#bareLf ? text.replaceAll('\r\n', '\n').replaceAll('\n', '\r\n') : text;
     this.reset();
     this.end = endInChunk;

@@ -72,27 +72,33 @@ interface RequestLine {
 }
 
 function headOf(line: RequestLine, section: FieldSection): RequestHead {
-  const { minor, full } = line;
+  const { method, target, minor, full } = line;
   const authority = full?.authority ?? section.host ?? '';
   const host = hostOf(full, section.host, minor);
   const bodyLength = bodyLengthOf(section, minor);
-  const options = section.connection === undefined ? 0 : readConnection(section.connection);
-  if ((options & NOMINATES) !== 0) removeNominated(section.headers, section.connection!);
-  if (section.hasUnderscores) removeTwins(section.headers);
+  const options = optionsOf(section);
   return {
-    method: line.method,
-    target: line.target,
+    method,
+    target,
     minor,
     headers: section.headers,
     authority,
     host,
     bodyLength,
     keepAlive: persists(options, minor),
-    upgrade:
-      (options & UPGRADE) !== 0 && minor === 1 && bodyLength === 0 ? readUpgrade(section.upgrade ?? '') : undefined,
-    expectContinue: section.expect !== undefined && minor === 1 && expectsContinue(section.expect, bodyLength),
+    upgrade: (options & UPGRADE) !== 0 && minor === 1 && bodyLength === 0 ? readUpgrade(section.upgrade) : undefined,
+    expectContinue: minor === 1 && expectsContinue(section.expect, bodyLength),
     acceptsTrailers: section.te !== undefined && namesTrailers(section.te),
   };
+}
+
+/** What Connection says, obeyed where it names fields; fields that only look like ours go with them. */
+function optionsOf(section: FieldSection): number {
+  const { connection, headers } = section;
+  const options = readConnection(connection);
+  if (connection !== undefined && (options & NOMINATES) !== 0) removeNominated(headers, connection);
+  if (section.hasUnderscores) removeTwins(headers);
+  return options;
 }
 
 /** Where the method ends: at the first byte that no token has, which must be the one space before the target. */
@@ -153,7 +159,8 @@ function bodyLengthOf(section: FieldSection, minor: 0 | 1): number {
 }
 
 /** RFC 9110 section 10.1.1: meaningless where there is no body to wait with. */
-function expectsContinue(expect: string, bodyLength: number): boolean {
+function expectsContinue(expect: string | undefined, bodyLength: number): boolean {
+  if (expect === undefined) return false;
   if (expect.toLowerCase() === '100-continue') return bodyLength !== 0;
   throw new ProxyError('expectation-failed', 'Cannot meet the expectation: only 100-continue is known');
 }

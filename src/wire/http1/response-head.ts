@@ -38,20 +38,19 @@ export function parseResponseHead(text: string, limits: MessageLimits): Response
   const minor = readVersion(text);
   const status = readStatus(text, end);
   const section = parseFields(text, end + 2, limits, responseFaults);
-  const options = section.connection === undefined ? 0 : readConnection(section.connection);
-  if ((options & NOMINATES) !== 0) removeNominated(section.headers, section.connection!);
+  const { connection, headers, contentLength } = section;
+  const options = readConnection(connection);
+  if (connection !== undefined && (options & NOMINATES) !== 0) removeNominated(headers, connection);
   checkFraming(section, minor);
-  const framed = section.transferEncoding !== undefined || Number(section.contentLength ?? 0) > 0;
   const bodiless = status < 200 || status === 204;
   return {
     status,
     reason: text.slice(13, end),
     minor,
-    headers: section.headers,
-    // Such an answer has no body and may not speak of one (RFC 9112 section 6.3): what its server sends next is anyone's guess.
-    keepAlive: persists(options, minor) && !(bodiless && framed),
-    upgrade: status === 101 && (options & UPGRADE) !== 0 ? readUpgrade(section.upgrade ?? '') : undefined,
-    contentLength: bodiless ? undefined : section.contentLength,
+    headers,
+    keepAlive: persists(options, minor) && !(bodiless && announcesBody(section)),
+    upgrade: status === 101 && (options & UPGRADE) !== 0 ? readUpgrade(section.upgrade) : undefined,
+    contentLength: bodiless ? undefined : contentLength,
     transferChunked: section.transferEncoding !== undefined && !bodiless,
   };
 }
@@ -98,4 +97,12 @@ function checkFraming(section: FieldSection, minor: 0 | 1): void {
 
 function junk(why: string): ProxyError {
   return new ProxyError('server-junk', `Cannot read the answer: ${why}`);
+}
+
+/**
+ * An answer that by its status has no body may not speak of one either (RFC 9112 section 6.3); `Content-Length: 0`, which
+ * many send with a 204, does no harm. After any other it is anyone's guess what the server sends next.
+ */
+function announcesBody(section: FieldSection): boolean {
+  return section.transferEncoding !== undefined || Number(section.contentLength ?? 0) > 0;
 }

@@ -1,21 +1,21 @@
 import { ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
-import { fieldChar, isToken } from '../chars.ts';
+import { fieldChar } from '../chars.ts';
 import { reasonOf } from './status-reasons.ts';
 
 /**
  * The text of a request's head, to be written as latin1.
  * Names and values go out as they are: parsed ones have been judged by the HeadReader, all others must have passed
- * `assertField` when they were made, which is once a config instead of once a request for most of them.
+ * `isToken` and `assertFieldValue` where they were made, once a config instead of once a request for most.
  * @param host empty: no Host line.
  * @param framing ready lines, each ended by CRLF; may be empty.
  */
+// oxlint-disable-next-line max-params -- once a request: an options object would be made for nothing
 export function requestHeadText(
   method: string,
   target: string,
   host: string,
   headers: Headers,
-  // oxlint-disable-next-line max-params -- once a request: an options object would be made for nothing
   framing: string,
 ): string {
   const start = `${method} ${target} HTTP/1.1\r\n`;
@@ -39,28 +39,18 @@ export function lastChunk(trailers?: Headers): string {
 }
 
 /**
- * For names and values that no parser has judged: anything but a good field would let its author write more of the
- * message than that. Characters past 255 count, since latin1 cuts U+010A down to a line feed.
- * @throws {ProxyError} `internal-error`.
- */
-export function assertField(name: string, value: string): void {
-  if (!isToken(name))
-    throw new ProxyError('internal-error', `Cannot send the field ${JSON.stringify(name)}: its name is no token`);
-  assertFieldValue(value, name);
-}
-
-/**
- * As `assertField`, of the value alone.
+ * For values that no parser has judged (names: `isToken`): one with a line end in it would let its author write the rest
+ * of the message. Characters past 255 count, since latin1 cuts U+010A down to a line feed.
  * @param name for the message.
+ * @throws {ProxyError} `internal-error`: such a value should have been refused where it came from.
  */
-export function assertFieldValue(value: string, name = 'a field'): void {
+export function assertFieldValue(value: string, name: string): void {
   for (let i = 0; i < value.length; i++) {
-    if (fieldChar[value.charCodeAt(i)] !== 1) {
-      throw new ProxyError(
-        'internal-error',
-        `Cannot send ${name}: its value has a character that no field may have, at ${i}`,
-      );
-    }
+    if (fieldChar[value.charCodeAt(i)] === 1) continue;
+    throw new ProxyError(
+      'internal-error',
+      `Cannot send ${name}: a character that no field may hold, at ${i} of its value`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange.ts';
+import type { Exchange } from './exchange.ts';
 
 /** Chooses the server of an exchange. It judges neither health nor fullness nor retries: `upstream/` does, and says what is usable. */
 export interface Picker<S> {

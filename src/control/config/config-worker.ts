@@ -1,0 +1,8 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { loadConfig } from './load-config.ts';
+import type { WorkerTask } from './load-in-worker.ts';
+
+// The program of the short-lived thread: `load-in-worker.ts` starts it, nothing imports it.
+const { file, environment, instance } = workerData as WorkerTask;
+parentPort?.postMessage(await loadConfig(file, { environment, instance }));

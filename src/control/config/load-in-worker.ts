@@ -1,0 +1,56 @@
+import { Worker } from 'node:worker_threads';
+
+import type { LoadEnv, LoadResult } from './load-result.ts';
+
+/** What the thread is told. */
+export interface WorkerTask {
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly instance: string;
+}
+
+export interface WorkerBounds {
+  /** Longest time that loading may take; 60 s unless set. */
+  readonly timeoutMs?: number;
+  /** Memory of the thread; 1024 MB unless set. */
+  readonly memoryMb?: number;
+}
+
+/**
+ * Loads a config in a short-lived thread, so that even a large one does not hold up the caller's loop. `env.readFile` is not
+ * used there: functions cannot go to a thread. Never rejects: a thread that takes too long or too much is a problem of the config.
+ */
+export function loadConfigInWorker(file: string, env: LoadEnv, bounds: WorkerBounds = {}): Promise<LoadResult> {
+  const { timeoutMs = 60_000, memoryMb = 1024 } = bounds;
+  const task: WorkerTask = { file, environment: { ...env.environment }, instance: env.instance };
+  // From source the program has the same ending as this file; in dist both are JavaScript.
+  const program = new URL(`./config-worker${import.meta.url.slice(-3)}`, import.meta.url);
+  return new Promise((done) => {
+    const worker = new Worker(program, {
+      workerData: task,
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    });
+    const finish = (result: LoadResult): void => {
+      clearTimeout(timer);
+      void worker.terminate();
+      done(result);
+    };
+    const timer = setTimeout(() => finish(gaveUp(file, `it took longer than ${timeoutMs} ms`)), timeoutMs);
+    worker.once('message', finish);
+    worker.once('error', (error) => finish(gaveUp(file, wordsFor(error))));
+    worker.once('exit', () => finish(gaveUp(file, 'its thread ended')));
+  });
+}
+
+function wordsFor(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // The message of any other error may hold a part of the config.
+  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it took too much memory' : 'loading it failed from within';
+}
+
+function gaveUp(file: string, why: string): LoadResult {
+  const message = `Cannot load the config: ${why}`;
+  const remedy = 'make it smaller, and report it if it is not large';
+  return { ok: false, problems: [{ file, line: 0, column: 0, path: '', message, remedy, severity: 'error' }] };
+}

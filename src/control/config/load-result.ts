@@ -1,0 +1,52 @@
+import type { Plan } from '../../proxy/index.ts';
+import type { LogLevel } from './config.ts';
+import type { ConfigProblem } from './config-problem.ts';
+import type { ReadBytes } from './read-text-file.ts';
+
+/** What a config may depend on besides its own text. */
+export interface LoadEnv {
+  /** For `${NAME}` and the place of the control socket. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Goes into the plan as `Plan.instance`. */
+  readonly instance: string;
+  /** Reads the config file and those of `${file:...}`; the file system's own reading (bounded, regular files only) unless set. */
+  readonly readFile?: ReadBytes | undefined;
+}
+
+/** A config that may be run. Plain data that can be posted to a thread. */
+export interface LoadedConfig {
+  readonly ok: true;
+  readonly plan: Plan;
+  readonly warnings: readonly ConfigProblem[];
+  readonly admin: AdminSettings;
+  readonly log: LogSettings;
+  readonly names: NameSettings;
+  /** Data threads; 0: everything in the caller's. */
+  readonly threads: number;
+  /** Absolute paths of the files that `${file:...}` put in: a change of one of them is a change of the config. */
+  readonly secretFiles: readonly string[];
+}
+
+export interface RefusedConfig {
+  readonly ok: false;
+  /** Errors and warnings, by line. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+export type LoadResult = LoadedConfig | RefusedConfig;
+
+export interface AdminSettings {
+  /** Absolute path of the control socket. */
+  readonly socket: string;
+}
+
+export interface LogSettings {
+  readonly level: LogLevel;
+}
+
+export interface NameSettings {
+  /** DNS servers as `address:port`; undefined: those of the system. */
+  readonly servers: readonly string[] | undefined;
+  /** Absolute path. */
+  readonly hostsFile: string;
+}

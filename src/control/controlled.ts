@@ -1,0 +1,55 @@
+import type { BoundListener, DataPlaneStatus } from '../proxy/index.ts';
+import type { ConfigProblem } from './config/config-problem.ts';
+import type { NameStatus } from './names/name-resolver.ts';
+import type { ThreadFacts } from './threads/thread-host.ts';
+
+/** Where a running Postern is in its life. */
+export type Phase = 'starting' | 'running' | 'draining' | 'stopped';
+
+/** How a reload went. */
+export type ReloadResult =
+  /** The new config is in force; `changed` is false where it was the same as before. */
+  | { readonly ok: true; readonly changed: boolean; readonly warnings: readonly ConfigProblem[] }
+  /** Nothing has changed. `refused`: the config is wrong; `failed`: it is right, but could not be put in force. */
+  | { readonly ok: false; readonly why: 'refused' | 'failed'; readonly problems: readonly ReloadProblem[] };
+
+/** A mistake in the config with its place, or a failure in words. */
+export type ReloadProblem = ConfigProblem | { readonly message: string };
+
+/** Everything that `postern status` shows. */
+export interface PosternStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly node: string;
+  readonly phase: Phase;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly uptimeMs: number;
+  /** Resident memory of the process. */
+  readonly memoryBytes: number;
+  readonly config: {
+    /** The file, or the command line. */
+    readonly from: string;
+    /** When the config in force was loaded; ISO 8601. */
+    readonly loadedAt: string;
+    /** Why the last reload changed nothing; undefined: it went well, or there was none. */
+    readonly lastFailure: { readonly at: string; readonly problems: readonly ReloadProblem[] } | undefined;
+  };
+  readonly thread: ThreadFacts;
+  readonly listeners: readonly BoundListener[];
+  /** Undefined while the thread is being replaced. */
+  readonly traffic: DataPlaneStatus | undefined;
+  readonly names: readonly NameStatus[];
+}
+
+/** What the admin API and the signals may do to a running Postern. None of the calls rejects but `status`. */
+export interface Controlled {
+  readonly phase: Phase;
+  status(): Promise<PosternStatus>;
+  /** Calls during a reload share the next one. */
+  reload(): Promise<ReloadResult>;
+  /** Begins an orderly stop, or with `now` ends everything at once. Resolves when all has ended. */
+  stop(options?: { readonly now?: boolean }): Promise<void>;
+  /** How long an orderly stop may take. */
+  readonly graceMs: number;
+}

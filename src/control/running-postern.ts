@@ -1,0 +1,251 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import type { AccessLogPlan, BoundListener, DataPlaneStatus } from '../proxy/index.ts';
+import type { ControlDoor, DoorChoice } from './admin/control-door.ts';
+import { formatProblem } from './config/config-problem.ts';
+import type { LoadedConfig, LoadResult } from './config/load-result.ts';
+import type { Controlled, Phase, PosternStatus, ReloadProblem, ReloadResult } from './controlled.ts';
+import { messageOf } from './message-of.ts';
+import type { NameKeeper } from './names/name-keeper.ts';
+import { ReloadQueue } from './reload-queue.ts';
+import type { ThreadHost } from './threads/thread-host.ts';
+
+/** What a running Postern is made of; server.ts puts it together. */
+export interface PosternParts {
+  readonly version: string;
+  /** Where the config comes from, for people: the file, or the command line. */
+  readonly from: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Reads, checks and compiles the config as it is now. Never rejects. */
+  readonly load: () => Promise<LoadResult>;
+  readonly host: ThreadHost;
+  readonly names: NameKeeper;
+  readonly door: ControlDoor;
+  /** Where the control socket of a config is to be; undefined: there is none. */
+  readonly doorOf: (config: LoadedConfig) => DoorChoice | undefined;
+  readonly logs: LogKeeper;
+  /** Told of each config when it is in force. */
+  readonly onConfig: (config: LoadedConfig) => void;
+}
+
+/** Rotates the access log that is in force. */
+export interface LogKeeper {
+  follow(plan: AccessLogPlan | undefined): void;
+  stop(): void;
+}
+
+/**
+ * A Postern at work: the config in force, and the way from one config to the next.
+ *
+ *  starting --start--> running --stop--> draining --drained, too late, or stop now--> stopped
+ *                       |   ^
+ *                       reload: load, open what is new, swap; a failure on the way changes nothing
+ */
+export class RunningPostern implements Controlled {
+  readonly #parts: PosternParts;
+  readonly #reloads = new ReloadQueue<ReloadResult>(() => this.#reload());
+  readonly #cut = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly #startedAt: number;
+  #config: LoadedConfig;
+  #loadedAt: number;
+  #listeners: readonly BoundListener[] = [];
+  #lastFailure: PosternStatus['config']['lastFailure'];
+  #phase: Phase = 'starting';
+  #stopping: Promise<void> | undefined;
+
+  constructor(parts: PosternParts, config: LoadedConfig) {
+    this.#parts = parts;
+    this.#config = config;
+    this.#startedAt = parts.clock.date();
+    this.#loadedAt = this.#startedAt;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get graceMs(): number {
+    return this.#config.plan.graceMs;
+  }
+
+  /** Where clients connect. */
+  get listeners(): readonly BoundListener[] {
+    return this.#listeners;
+  }
+
+  /** Resolves when all has ended, whoever stopped it. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  /** @throws {ProxyError} where the config cannot be put in force; nothing is left running then. */
+  async start(): Promise<void> {
+    const { door, doorOf, names, host } = this.#parts;
+    try {
+      await door.open(doorOf(this.#config), this);
+      await names.prepare(this.#config);
+      this.#listeners = await host.apply(this.#config.plan);
+      await this.#settle(this.#config);
+    } catch (error) {
+      await this.#end();
+      throw error;
+    }
+    this.#phase = 'running';
+  }
+
+  async status(): Promise<PosternStatus> {
+    const { version, clock, from, host, names } = this.#parts;
+    return {
+      version,
+      pid: process.pid,
+      node: process.version,
+      phase: this.#phase,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      uptimeMs: Math.max(0, clock.date() - this.#startedAt),
+      memoryBytes: process.memoryUsage.rss(),
+      config: { from, loadedAt: new Date(this.#loadedAt).toISOString(), lastFailure: this.#lastFailure },
+      thread: host.facts,
+      listeners: this.#listeners,
+      traffic: await this.#traffic(),
+      names: names.status,
+    };
+  }
+
+  async reload(): Promise<ReloadResult> {
+    const result = await this.#reloads.run();
+    return result;
+  }
+
+  /** Opens the logs' files anew, after something renamed them. Never rejects. */
+  async reopenLogs(): Promise<void> {
+    try {
+      await this.#parts.host.reopenLog();
+      this.#parts.log.info('The access log was opened anew');
+    } catch (error) {
+      this.#parts.log.error(`Cannot open the access log anew: ${messageOf(error)}`);
+    }
+  }
+
+  stop(options: { readonly now?: boolean } = {}): Promise<void> {
+    if (options.now === true) this.#cut.resolve();
+    this.#stopping ??= this.#stopInOrder();
+    return this.#stopping;
+  }
+
+  async #traffic(): Promise<DataPlaneStatus | undefined> {
+    try {
+      return await this.#parts.host.status();
+    } catch (error) {
+      this.#parts.log.debug(messageOf(error));
+      return undefined;
+    }
+  }
+
+  /** Never rejects. */
+  async #reload(): Promise<ReloadResult> {
+    const { load, log } = this.#parts;
+    if (this.#phase !== 'running') return this.#fail('failed', [{ message: 'Cannot reload: Postern is stopping' }]);
+    const next = await load();
+    if (!next.ok) {
+      for (const problem of next.problems) log.error(formatProblem(problem));
+      return this.#fail('refused', next.problems);
+    }
+    for (const warning of next.warnings) log.warn(formatProblem(warning));
+    const { warnings } = next;
+    if (sameConfig(this.#config, next)) {
+      this.#lastFailure = undefined;
+      log.info('The config is the same as before: nothing was changed');
+      return { ok: true, changed: false, warnings };
+    }
+    try {
+      await this.#swap(next);
+    } catch (error) {
+      log.error(messageOf(error));
+      return this.#fail('failed', [{ message: messageOf(error) }]);
+    }
+    log.info('The new config is in force');
+    return { ok: true, changed: true, warnings };
+  }
+
+  /** @throws {Error} where something new cannot be opened; all is as before then. */
+  async #swap(next: LoadedConfig): Promise<void> {
+    const { door, doorOf, names, host } = this.#parts;
+    const before = this.#config;
+    await door.open(doorOf(next), this);
+    await names.prepare(next, before);
+    try {
+      this.#listeners = await host.apply(next.plan);
+    } catch (error) {
+      names.settle(before);
+      await door.forget();
+      throw error;
+    }
+    this.#lastFailure = undefined;
+    await this.#settle(next);
+  }
+
+  /** The data plane has the plan: all else follows it. */
+  async #settle(config: LoadedConfig): Promise<void> {
+    const { clock, names, door, logs, onConfig } = this.#parts;
+    this.#config = config;
+    this.#loadedAt = clock.date();
+    names.settle(config);
+    logs.follow(config.plan.accessLog);
+    onConfig(config);
+    await door.settle();
+  }
+
+  #fail(why: 'refused' | 'failed', problems: readonly ReloadProblem[]): ReloadResult {
+    this.#parts.log.error('The config was not changed: the one before stays in force');
+    this.#lastFailure = { at: new Date(this.#parts.clock.date()).toISOString(), problems };
+    return { ok: false, why, problems };
+  }
+
+  /** Never rejects. */
+  async #stopInOrder(): Promise<void> {
+    const { log, host } = this.#parts;
+    this.#phase = 'draining';
+    log.info(`Stopping: open requests have ${this.graceMs / 1000} s to end`);
+    await Promise.race([this.#drain(), this.#cut.promise]);
+    try {
+      await this.#end();
+    } catch (error) {
+      log.error(`Cannot stop in order: ${messageOf(error)}`);
+    }
+    this.#phase = 'stopped';
+    log.info(`Stopped${host.facts.replaced > 0 ? ` (the data thread was replaced ${host.facts.replaced} times)` : ''}`);
+    this.#stopped.resolve();
+  }
+
+  async #drain(): Promise<void> {
+    await this.#reloads.idle(); // The data plane takes one call at a time.
+    try {
+      await this.#parts.host.drain(this.graceMs);
+    } catch (error) {
+      this.#parts.log.error(`Cannot drain: ${messageOf(error)}`);
+    }
+  }
+
+  async #end(): Promise<void> {
+    const { host, names, door, logs } = this.#parts;
+    logs.stop();
+    names.stop();
+    await host.stop();
+    await door.close();
+  }
+}
+
+/** Warnings and secrets' paths make no difference to what runs. */
+function sameConfig(a: LoadedConfig, b: LoadedConfig): boolean {
+  return (
+    isDeepStrictEqual(a.plan, b.plan) &&
+    isDeepStrictEqual(a.admin, b.admin) &&
+    isDeepStrictEqual(a.log, b.log) &&
+    isDeepStrictEqual(a.names, b.names) &&
+    a.threads === b.threads
+  );
+}

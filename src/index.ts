@@ -1,0 +1,11 @@
+/** The library's door: all that is public, by hand. */
+export { startPostern, type PosternOptions } from './server.ts';
+export type { RunningPostern } from './control/running-postern.ts';
+export type { Phase, PosternStatus, ReloadProblem, ReloadResult } from './control/controlled.ts';
+export { ConfigRefused } from './control/config-refused.ts';
+export { loadConfig } from './control/config/load-config.ts';
+export type { ConfigProblem } from './control/config/config-problem.ts';
+export type { LoadedConfig, LoadEnv, LoadResult } from './control/config/load-result.ts';
+export { ProxyError, type ErrorCode } from './core/errors.ts';
+export type { Logger, LogFields } from './core/log.ts';
+export { version } from './version.ts';

@@ -1,0 +1,296 @@
+import type net from 'node:net';
+import { ProxyError } from '../../../core/errors.ts';
+import type { Headers } from '../../../core/headers.ts';
+import { resetSocket } from '../../../core/reset-socket.ts';
+import { BodyDecoder } from '../../../wire/http1/body-decoder.ts';
+import { UNTIL_CLOSE } from '../../../wire/http1/framing.ts';
+import type { RequestHead } from '../../../wire/http1/request-head.ts';
+import { responseHeadText } from '../../../wire/http1/serialise.ts';
+import { DecodedBody, type BodyReader } from '../../decoded-body.ts';
+import { answerFor } from '../../error-answer.ts';
+import type { Abortable, ClientConnection, ProxyResponse, Reply, Timings } from '../../exchange.ts';
+import type { Intake } from '../../intake.ts';
+import type { MessageWriter } from '../../message-writer.ts';
+import type { ListenerPlan } from '../../plan.ts';
+import { ProgressWatch } from '../../progress-watch.ts';
+import { answerHead, answerLength } from './answer-head.ts';
+import type { ClientEnv } from './client-env.ts';
+import { discard, DISCARD_BYTES } from './discard.ts';
+import { Http1Exchange } from './http1-exchange.ts';
+
+/** The connection that an exchange runs on. */
+export interface RunOwner extends ClientConnection {
+  readonly env: ClientEnv;
+  readonly plan: ListenerPlan;
+  readonly socket: net.Socket;
+  readonly in: Intake;
+  readonly out: MessageWriter;
+  /** The connection may carry another exchange after this one. */
+  keepAlive: boolean;
+  /** The client has closed its side. */
+  readonly inputEnded: boolean;
+  /** Sets the connection's deadline; it comes back as `expire`. */
+  expireAfter(ms: number): void;
+  neverExpire(): void;
+  /** The exchange is over and in the log: go on with the connection. */
+  runEnded(now: number): void;
+}
+
+/** What a run begins with. */
+export interface RunStart {
+  readonly head: RequestHead;
+  /** Normalised. */
+  readonly path: string;
+  readonly timings: Timings;
+}
+
+/**
+ * One exchange on a client connection that speaks HTTP/1.
+ *
+ *   body --- request read whole ---> answer --- 101 sent ---> tunnel
+ *
+ * It is over when the answer has been sent and the request read, or given up; in a tunnel when both sides have ended.
+ * (1) `handler.finished` comes exactly once, after which nothing of the exchange touches the connection.
+ * (2) In body and tunnel the connection's deadline is ours; in answer the steps behind have theirs.
+ */
+export class ExchangeRun implements Reply, BodyReader {
+  readonly exchange: Http1Exchange;
+  readonly #owner: RunOwner;
+  readonly #body: DecodedBody | undefined;
+  readonly #progress: ProgressWatch | undefined;
+  #state: 'body' | 'answer' | 'tunnel';
+  /** Who works on the exchange. */
+  #worker: Abortable | undefined;
+  /** The final answer has begun; has been written whole. */
+  #begun = false;
+  #answered = false;
+  #over = false;
+  #tunnelBytes = 0;
+
+  constructor(owner: RunOwner, start: RunStart) {
+    const { head } = start;
+    const length = head.upgrade !== undefined && head.bodyLength === 0 ? UNTIL_CLOSE : head.bodyLength;
+    const { env, plan } = owner;
+    this.#owner = owner;
+    this.#body = length === 0 ? undefined : new DecodedBody(length, new BodyDecoder(length, plan.limits, 'client'), this);
+    this.#progress = head.bodyLength === 0 ? undefined : new ProgressWatch();
+    this.#state = head.bodyLength === 0 ? 'answer' : 'body';
+    this.exchange = new Http1Exchange(env.requestId(head.headers, owner), owner, head, {
+      path: start.path,
+      body: this.#body,
+      timings: start.timings,
+    });
+  }
+
+  /** Hands the exchange to the steps behind. */
+  start(): void {
+    const worker = this.#owner.env.handler.handle(this.exchange, this);
+    if (this.#over) return; // Answered already.
+    this.#worker = worker;
+    if (this.#state !== 'body') return;
+    // A body that nobody reads yet, or that the client holds back for a `100 Continue`, is not late.
+    this.#progress!.start(this.#body!, !this.#body!.flowing || this.exchange.expectContinue);
+    this.#owner.expireAfter(this.#owner.plan.timeouts.bodyIdleMs);
+  }
+
+  // --- the request ---------------------------------------------------------------------------------------------
+
+  get wantsBytes(): boolean {
+    const body = this.#body;
+    return this.#state !== 'answer' && body!.flowing && !body!.paused;
+  }
+
+  /** Behind a paused body more bytes would only pile up; a waiting client's would tell whether it is still there. */
+  get readsAhead(): boolean {
+    return this.#body?.paused !== true;
+  }
+
+  takeBytes(chunk: Buffer, at: number): number {
+    const body = this.#body!;
+    const end = body.take(chunk, at);
+    if (body.over) this.#bodyOver();
+    return end;
+  }
+
+  bytesTaken(): void {
+    this.#body?.flush();
+  }
+
+  /** The client closed its side: the end of a tunnel's one direction, or of a request that is not whole. */
+  endInput(): void {
+    const body = this.#body;
+    if (!this.#owner.inputEnded || this.#owner.in.waiting || !body?.flowing) return;
+    if (body.finish()) this.#bodyOver();
+    else this.failFromClient(new ProxyError('client-abort', 'Cannot read the request body: the client closed before its end'));
+  }
+
+  bodyWanted(): void {
+    this.#owner.in.wake();
+    this.endInput();
+  }
+
+  bodyCancelled(): void {
+    if (this.#state !== 'body') return; // A tunnel that never opened: the request itself was read whole.
+    this.#owner.keepAlive = false;
+    this.#endIfDone();
+  }
+
+  #bodyOver(): void {
+    if (this.#state === 'body') {
+      this.#state = 'answer';
+      this.#owner.neverExpire();
+    }
+    this.#endIfDone();
+  }
+
+  // --- the answer ----------------------------------------------------------------------------------------------
+
+  inform(status: number, headers: Headers): void {
+    if (this.#over || this.#begun || this.exchange.protocol === 'HTTP/1.0') return;
+    if (status === 100 && !this.exchange.expectContinue) return;
+    this.#owner.out.inform(responseHeadText(status, '', headers, ''));
+  }
+
+  respond(response: ProxyResponse): void {
+    if (this.#over || this.#begun) {
+      response.body?.cancel(new ProxyError('internal-error', 'Cannot answer: the exchange has its answer or is over'));
+      return;
+    }
+    const { exchange } = this;
+    const owner = this.#owner;
+    this.#begun = true;
+    exchange.status = response.status;
+    if (exchange.timings.firstByte === 0) exchange.timings.firstByte = owner.env.clock.now();
+    if (response.status === 101) this.#enterTunnel();
+    else this.#settleRequestBody();
+    const length = answerLength(exchange, response);
+    const keepAlive = owner.keepAlive && length !== UNTIL_CLOSE && !owner.env.draining;
+    owner.keepAlive = keepAlive;
+    const head = answerHead(exchange, response, length, { keepAlive, date: owner.env.dateLine() });
+    owner.out.stallMs = owner.plan.timeouts.writeMs;
+    owner.out.begin(head, length, response.body);
+  }
+
+  fail(error: ProxyError): void {
+    if (this.#over) return;
+    this.exchange.reason ??= error.code;
+    if (this.#begun || error.status === 0) this.#breakOff(error);
+    else this.respond(answerFor(error, this.exchange.id, this.exchange.method));
+  }
+
+  /** A request body that nobody will read is dropped if it is small; otherwise the answer says that we close. */
+  #settleRequestBody(): void {
+    const body = this.#body;
+    if (this.#state !== 'body' || body!.over || body!.flowing) return;
+    const small = body!.length !== undefined && body!.length <= DISCARD_BYTES && !this.exchange.expectContinue;
+    if (small && this.#owner.keepAlive) body!.start(discard);
+    else this.#owner.keepAlive = false;
+  }
+
+  #enterTunnel(): void {
+    this.#state = 'tunnel';
+    this.#owner.keepAlive = false;
+    this.#owner.expireAfter(this.#owner.plan.timeouts.tunnelIdleMs);
+  }
+
+  messageSent(): void {
+    this.#answered = true;
+    if (this.#state === 'tunnel') this.#owner.socket.end();
+    this.#endIfDone();
+  }
+
+  messageBroken(error: ProxyError): void {
+    this.exchange.reason ??= error.code;
+    this.#breakOff(error);
+  }
+
+  // --- ends ----------------------------------------------------------------------------------------------------
+
+  /** The client, or what it sent, is at fault: the steps behind are stopped, and it gets what can still be said. */
+  failFromClient(error: ProxyError): void {
+    if (this.#over) return;
+    this.exchange.reason ??= error.code;
+    this.#stopWork(error);
+    this.fail(error);
+  }
+
+  /** The client's socket has gone. */
+  clientGone(error: ProxyError): void {
+    if (this.#over) return;
+    this.exchange.reason ??= error.code;
+    this.#stopWork(error);
+    this.#finish(this.#owner.env.clock.now());
+  }
+
+  #endIfDone(): void {
+    if (!this.#answered || this.#over) return;
+    if (this.#state === 'tunnel' && !this.#body!.over) return;
+    if (this.#state === 'body') {
+      // The rest of a body that is being dropped or still forwarded has its deadline.
+      if (this.#owner.keepAlive && this.#body!.flowing) return;
+      this.#owner.keepAlive = false;
+    }
+    const now = this.#owner.env.clock.now();
+    this.#finish(now);
+    this.#owner.runEnded(now);
+  }
+
+  /** Writes the exchange off: its line in the log, and no way back to this connection. */
+  #finish(now: number): void {
+    const { exchange } = this;
+    const body = this.#body;
+    this.#over = true;
+    this.#worker = undefined;
+    if (body) {
+      exchange.bytesIn = body.bytes;
+      if (!body.over) body.fail(new ProxyError('client-abort', 'Cannot go on reading the request: its exchange is over'));
+    }
+    if (this.#begun) exchange.bytesOut = this.#owner.out.bytes;
+    if (exchange.status === 0) exchange.status = 499;
+    exchange.timings.ended = now;
+    this.#owner.env.handler.finished(exchange);
+  }
+
+  #stopWork(error: ProxyError): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#owner.keepAlive = false;
+    worker?.abort(error);
+    this.#owner.out.cancel(error);
+    this.#body?.fail(error);
+  }
+
+  /** Closes without a proper end, so that the client notices that the answer is not whole. */
+  #breakOff(error: ProxyError): void {
+    if (this.#over) return;
+    this.#stopWork(error);
+    this.#finish(this.#owner.env.clock.now());
+    resetSocket(this.#owner.socket);
+  }
+
+  // --- deadlines -----------------------------------------------------------------------------------------------
+
+  expire(): void {
+    if (this.#state === 'body') this.#lookAtBody();
+    else if (this.#state === 'tunnel') this.#lookAtTunnel();
+  }
+
+  #lookAtBody(): void {
+    const { bodyIdleMs, bodyMinRate } = this.#owner.plan.timeouts;
+    const came = this.#progress!.look(this.#body!);
+    if (came !== undefined && (came === 0 || came * 1000 < bodyMinRate * bodyIdleMs)) {
+      const found = `${came} bytes came in ${bodyIdleMs} ms`;
+      return this.failFromClient(new ProxyError('body-timeout', `Cannot read the request body: ${found}`));
+    }
+    this.#owner.expireAfter(bodyIdleMs);
+  }
+
+  #lookAtTunnel(): void {
+    const bytes = this.#body!.bytes + this.#owner.out.bytes;
+    if (bytes === this.#tunnelBytes) {
+      return this.failFromClient(new ProxyError('tunnel-timeout', 'Cannot keep the tunnel: both sides were silent for too long'));
+    }
+    this.#tunnelBytes = bytes;
+    this.#owner.expireAfter(this.#owner.plan.timeouts.tunnelIdleMs);
+  }
+}
