@@ -7,6 +7,7 @@ import { loadConfigInWorker } from './control/config/load-in-worker.ts';
 import type { LoadedConfig, LoadEnv, LoadResult } from './control/config/load-result.ts';
 import { FdSink } from './control/log/fd-sink.ts';
 import { OwnLog, type OwnLogLevel } from './control/log/own-log.ts';
+import { LogKeeper } from './control/log-keeper.ts';
 import { NameKeeper } from './control/names/name-keeper.ts';
 import { RunningPostern, type PosternParts } from './control/running-postern.ts';
 import { InProcessHost } from './control/threads/in-process-host.ts';
@@ -35,7 +36,8 @@ export interface PosternOptions {
   readonly onStuck?: (reason: string) => void;
 }
 
-/** Starts a Postern and resolves once it takes connections.
+/**
+ * Starts a Postern and resolves once it takes connections.
  *
  * @throws {ConfigRefused} with every mistake in the config.
  * @throws {ProxyError} `listen-failed` where an address or the control socket cannot be opened. Nothing is left running.
@@ -72,7 +74,7 @@ function partsOf(options: PosternOptions, { log, load, host, threads }: Made): P
     names: new NameKeeper({ clock: systemClock, log, push: (updates) => host.setNames(updates) }),
     door: new ControlDoor(log),
     doorOf: options.controlSocket ?? (() => undefined),
-    logs: { follow: () => {}, stop: () => {} },
+    logs: new LogKeeper({ clock: systemClock, log, reopen: () => host.reopenLog() }),
     onConfig: (config) => {
       log.level = config.log.level;
       if (options.threads === undefined && config.threads !== threads) {

@@ -66,7 +66,8 @@ function section(key: string, schema: JsonSchema, needed: boolean): string {
 function rowsBelow(prefix: string, schema: JsonSchema): string[] {
   const maps = [schema, ...(schema.anyOf ?? [])];
   return maps.flatMap((each) => {
-    const named = typeof each.additionalProperties === 'object' ? rowsBelow(`${prefix}.<name>`, each.additionalProperties) : [];
+    const named =
+      typeof each.additionalProperties === 'object' ? rowsBelow(`${prefix}.<name>`, each.additionalProperties) : [];
     const items = each.items ? rowsBelow(`${prefix}[]`, each.items) : [];
     const own = Object.entries(each.properties ?? {}).flatMap(([key, value]) => {
       const path = `${prefix}.${key}`;

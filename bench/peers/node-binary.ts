@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
+/** What Postern runs on at least. */
+const oldest = 24;
+
 /** A Node to run Postern and http-proxy-3 with. */
 export interface NodeBinary {
   readonly path: string;
@@ -24,5 +27,9 @@ function readNodeVersion(path: string): string {
   const version = /^v(\d+\.\d+\.\d+)/.exec(stdout ?? '')?.[1];
   if (version === undefined)
     throw new Error(`Cannot use ${path} as Node: it does not answer --version; give the path of a node program`);
+  if (Number.parseInt(version, 10) < oldest) {
+    // bin/postern.js would start a newer one below it, and that one would be measured
+    throw new Error(`Cannot use ${path}: it is Node ${version}; give Node ${oldest} or newer`);
+  }
   return version;
 }

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { access, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
@@ -14,6 +14,7 @@ export interface LogRotationEnv {
 }
 
 const checkMs = 1000;
+const mostTold = 20;
 
 /**
  * Renames the access log by size and time, `access.log` to `access.log-20261121-093021` (UTC), and deletes the oldest.
@@ -32,7 +33,8 @@ export class LogRotation {
   #checking = false;
   /** The number of the period that the file belongs to; undefined: not known yet. */
   #period: number | undefined;
-  #trouble = '';
+  /** Warnings since the last check that went well. */
+  readonly #told = new Set<string>();
 
   constructor(plan: AccessLogPlan, env: LogRotationEnv) {
     this.#path = plan.to.kind === 'file' ? plan.to.path : undefined;
@@ -61,8 +63,10 @@ export class LogRotation {
       this.#checking = false;
       const stats = await stat(path).catch((error: unknown) => this.#missing(error));
       if (stats === undefined || !stats.isFile()) return;
-      if (this.#isDue(stats, rotate)) await this.#rotateFile(path, rotate);
-      this.#trouble = '';
+      const period = periodOf(this.#env.clock.date(), rotate.everyMs);
+      if (this.#isDue(stats, rotate, period)) await this.#rotateFile(path, rotate);
+      this.#period = period;
+      this.#told.clear();
     });
   }
 
@@ -88,20 +92,17 @@ export class LogRotation {
     await this.#env.reopen();
   }
 
-  #isDue(stats: Stats, { maxBytes, everyMs }: RotationPlan): boolean {
-    const now = this.#env.clock.date();
-    const period = periodOf(now, everyMs);
+  #isDue(stats: Stats, { maxBytes, everyMs }: RotationPlan, period: number): boolean {
     // After a start, the file may be of a period long over.
     const known = this.#period ?? periodOf(stats.mtimeMs, everyMs);
-    this.#period = period;
     return stats.size > 0 && (period !== known || (maxBytes > 0 && stats.size > maxBytes));
   }
 
   async #rotateFile(path: string, { keep }: RotationPlan): Promise<void> {
     // A symbolic link stays, and the file it leads to is renamed.
     const real = await realpath(path);
-    const target = await freeName(`${real}-${timeText(this.#env.clock.date())}`);
-    await rename(real, target);
+    const target = nextName(basename(real), timeText(this.#env.clock.date()), await readdir(dirname(real)));
+    await rename(real, join(dirname(real), target));
     await this.#env.reopen();
     await this.#deleteOldest(real, target, keep);
   }
@@ -113,15 +114,16 @@ export class LogRotation {
     const sorted = old.toSorted(byAge);
     for (const name of sorted.slice(0, Math.max(0, sorted.length - keep))) {
       // Set back, the clock gives new files old names.
-      if (keep > 0 && name === basename(newest)) continue;
+      if (keep > 0 && name === newest) continue;
       // oxlint-disable-next-line no-await-in-loop -- one after the other: nobody waits for it
       await unlink(join(folder, name));
     }
   }
 
   #warn(message: string): void {
-    if (message === this.#trouble) return;
-    this.#trouble = message;
+    if (this.#told.has(message)) return;
+    if (this.#told.size >= mostTold) this.#told.clear();
+    this.#told.add(message);
     this.#env.log.warn(message);
   }
 }
@@ -137,27 +139,18 @@ function timeText(date: number): string {
   return new Date(date).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 }
 
-async function freeName(wanted: string): Promise<string> {
-  for (let number = 1; number < 1000; number++) {
-    const name = number === 1 ? wanted : `${wanted}-${number}`;
-    // oxlint-disable-next-line no-await-in-loop -- the next name matters only if this one is taken
-    if (!(await exists(name)) && !(await exists(`${name}.gz`))) return name;
-  }
-  throw new Error(`${wanted} and 998 names like it are taken`);
+/** One more than the highest number of this second: a lower one may be free again, but would count as older. */
+function nextName(base: string, time: string, taken: readonly string[]): string {
+  const numbers = taken.filter((name) => isRotated(name, base)).map(ageOf);
+  const highest = Math.max(0, ...numbers.filter((age) => age.time === time).map((age) => age.number));
+  return highest === 0 ? `${base}-${time}` : `${base}-${time}-${highest + 1}`;
 }
 
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Others may compress old files: these are old files still. */
-const suffix = /^-(\d{8}-\d{6})(?:-(\d{1,3}))?(?:\.gz)?$/;
+/** The time, the number behind it, and what others add who compress old files: these are old files still. */
+const suffix = /-(\d{8}-\d{6})(?:-(\d{1,6}))?(?:\.gz)?$/;
 
 function isRotated(name: string, base: string): boolean {
-  return name.startsWith(base) && suffix.test(name.slice(base.length));
+  return name.startsWith(base) && suffix.exec(name)?.index === base.length;
 }
 
 /** Oldest first: by the time in the name, then by the number behind it. */
@@ -167,7 +160,7 @@ function byAge(a: string, b: string): number {
   return one.number - two.number;
 }
 
-function ageOf(name: string): { time: string; number: number } {
-  const [, time = '', number = '1'] = /-(\d{8}-\d{6})(?:-(\d{1,3}))?(?:\.gz)?$/.exec(name) ?? [];
+function ageOf(name: string): { readonly time: string; readonly number: number } {
+  const [, time = '', number = '1'] = suffix.exec(name) ?? [];
   return { time, number: Number(number) };
 }

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
-import type { AccessLogPlan, BoundListener, DataPlaneStatus } from '../proxy/index.ts';
+import type { BoundListener, DataPlaneStatus } from '../proxy/index.ts';
 import type { ControlDoor, DoorChoice } from './admin/control-door.ts';
 import { formatProblem } from './config/config-problem.ts';
 import type { LoadedConfig, LoadResult } from './config/load-result.ts';
 import type { Controlled, Phase, PosternStatus, ReloadProblem, ReloadResult } from './controlled.ts';
+import type { LogKeeper } from './log-keeper.ts';
 import { messageOf } from './message-of.ts';
 import type { NameKeeper } from './names/name-keeper.ts';
 import { ReloadQueue } from './reload-queue.ts';
@@ -29,12 +30,6 @@ export interface PosternParts {
   readonly logs: LogKeeper;
   /** Told of each config when it is in force. */
   readonly onConfig: (config: LoadedConfig) => void;
-}
-
-/** Rotates the access log that is in force. */
-export interface LogKeeper {
-  follow(plan: AccessLogPlan | undefined): void;
-  stop(): void;
 }
 
 /**

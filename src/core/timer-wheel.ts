@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { LoopClock } from './loop-clock.ts';
 
 const SLOTS = 512;
 
@@ -35,7 +35,7 @@ export class Deadline {
  * never early. An idle wheel (nothing queued) keeps ticking; the tick does not keep the process alive.
  */
 export class TimerWheel {
-  readonly #clock: Clock;
+  readonly #clock: LoopClock;
   readonly #tickMs: number;
   readonly #slots: (Deadline | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
   #timer: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export class TimerWheel {
   #tick: number;
 
   /** @param tickMs How coarse: a deadline fires up to twice this much late. */
-  constructor(clock: Clock, tickMs = 100) {
+  constructor(clock: LoopClock, tickMs = 100) {
     this.#clock = clock;
     this.#tickMs = tickMs;
     this.#tick = Math.floor(clock.now() / tickMs);
@@ -71,6 +71,7 @@ export class TimerWheel {
 
   /** Fires what is due. Called by the wheel's own timer; tests that turn the clock call it. */
   advance(): void {
+    this.#clock.refreshDate();
     const now = Math.floor(this.#clock.now() / this.#tickMs);
     // After a long stall each slot is looked at once: more rounds would find nothing new.
     const from = Math.max(this.#tick + 1, now - SLOTS + 1);

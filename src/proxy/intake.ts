@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import type { LoopClock } from '../core/loop-clock.ts';
 
 /** The state machine that a connection's bytes go to. */
 export interface IntakeOwner {
@@ -26,14 +27,16 @@ const AHEAD_BYTES = 16_384;
 export class Intake {
   readonly #socket: net.Socket;
   readonly #owner: IntakeOwner;
+  readonly #clock: LoopClock;
   #ahead: Buffer | undefined;
   #at = 0;
   #running = false;
   #paused = false;
 
-  constructor(socket: net.Socket, owner: IntakeOwner) {
+  constructor(socket: net.Socket, owner: IntakeOwner, clock: LoopClock) {
     this.#socket = socket;
     this.#owner = owner;
+    this.#clock = clock;
   }
 
   /** Bytes wait that nobody wanted yet. */
@@ -43,6 +46,7 @@ export class Intake {
 
   /** For the socket: @returns false to pause reading. */
   onBytes(chunk: Buffer): boolean {
+    this.#clock.refresh();
     if (this.#ahead) this.#keep(Buffer.concat([this.#ahead.subarray(this.#at), chunk]), 0);
     else this.#run(chunk, 0, true);
     this.#paused = !this.#mayRead();

@@ -4,6 +4,7 @@ import { FRAMING_BYTES, READ_BYTES, type BufferPool } from '../core/buffer-pool.
 import type { ProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
 import { latin1Slice, latin1Write } from '../core/latin1.ts';
+import type { LoopClock } from '../core/loop-clock.ts';
 import { pendingWriteBytes } from '../core/raw-socket.ts';
 import { Deadline, type TimerWheel } from '../core/timer-wheel.ts';
 import { CHUNKED } from '../wire/http1/framing.ts';
@@ -24,7 +25,9 @@ export interface WriterOwner {
   writeStalled(): void;
 }
 
+/** What all connections of a thread share, to clients and to servers. */
 export interface WriterEnv {
+  readonly clock: LoopClock;
   readonly wheel: TimerWheel;
   readonly buffers: BufferPool;
   /** Something threw that cannot: it is told, and ends no more than its connection. */

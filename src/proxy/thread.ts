@@ -1,6 +1,7 @@
 import { BufferPool, READ_BYTES } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
+import { LoopClock } from '../core/loop-clock.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import { AccessLog, openAccessLog } from './access-log/access-log.ts';
 import { Acceptor, type AcceptedConnection } from './accept/acceptor.ts';
@@ -31,7 +32,7 @@ export function createDataPlane(env: DataPlaneEnv): DataPlane {
 
 /** Everything that one event loop has: the listeners, the runtime in force, and the connections of both sides. */
 class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
-  readonly clock: Clock;
+  readonly clock: LoopClock;
   readonly wheel: TimerWheel;
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
@@ -55,10 +56,10 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
 
   constructor(env: DataPlaneEnv) {
     this.#env = env;
-    this.clock = env.clock;
-    this.wheel = new TimerWheel(env.clock);
+    this.clock = new LoopClock(env.clock);
+    this.wheel = new TimerWheel(this.clock);
     this.#acceptor = new Acceptor({ gate: this.#gate, log: env.log, clock: env.clock });
-    this.#date = new HttpDate(env.clock);
+    this.#date = new HttpDate(this.clock);
   }
 
   // --- plans ---------------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   async #logFor(plan: Plan): Promise<AccessLog | undefined> {
     if (!plan.accessLog) return undefined;
     if (this.#log && JSON.stringify(this.#log.plan) === JSON.stringify(plan.accessLog)) return this.#log;
-    return openAccessLog(plan.accessLog, this.#env);
+    return openAccessLog(plan.accessLog, { clock: this.clock, log: this.#env.log });
   }
 
   /** The listener that has this name and address already. */
@@ -126,6 +127,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   #connected(accepted: AcceptedConnection): void {
     const id = ++this.#connectionsTotal;
     const trusted = this.#runtime?.forwarding.trusted.has(accepted.address) ?? false;
+    this.clock.refresh();
     const connection = new Http1Connection(accepted, { id, trusted }, this);
     this.#connections.add(connection);
     connection.onClose(() => this.#gone(connection));

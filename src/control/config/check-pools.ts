@@ -45,7 +45,7 @@ export function serverKey({ address }: ServerAddress): string {
 function checkUnused(config: Partly<Config>, problems: Problems): void {
   const routes = config.routes ?? [];
   // A route that could not be read may be the one that leads there.
-  if (routes.some((route) => route?.to === undefined)) return;
+  if (routes.length === 0 || routes.some((route) => route?.to === undefined)) return;
   const used = new Set(routes.map((route) => route?.to as Destination).map((to) => (to.kind === 'pool' ? to.name : '')));
   for (const name of Object.keys(config.pools ?? {})) {
     if (used.has(name)) continue;

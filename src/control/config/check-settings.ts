@@ -36,6 +36,7 @@ function checkTrust(config: Partly<Config>, problems: Problems): void {
 
 function checkUnusedListeners(config: Partly<Config>, problems: Problems): void {
   const used = new Set<string>();
+  if (!config.routes?.length) return;
   for (const route of config.routes ?? []) {
     // A route for all listeners uses each of them; one that could not be read may be such a route.
     if (route?.listeners === undefined) return;

@@ -92,8 +92,7 @@ function judged(issue: Issue, path: ConfigPath, scene: Scene): Mistake {
 function unknownKey(key: string, path: ConfigPath, scene: Scene): Mistake {
   const allowed = keysAt(scene.schema, path) ?? [];
   const near = nearest(key, allowed);
-  const names = allowed.filter((each) => !each.startsWith('$'));
-  const remedy = near === undefined ? `the keys here are ${names.join(', ')}` : `did you mean ${quote(near)}?`;
+  const remedy = near === undefined ? `the keys here are ${listed(allowed)}` : `did you mean ${quote(near)}?`;
   return { path: [...path, key], end: 'key', message: `Cannot use the key ${quote(key)}: it is not known here`, remedy };
 }
 
@@ -102,7 +101,7 @@ function notAllowed(issue: z.core.$ZodIssueInvalidValue, path: ConfigPath, scene
   if (value === undefined) return missing(path, scene);
   const allowed = issue.values.map(String);
   const near = typeof value === 'string' && !scene.problems.isSecret(path) ? nearest(value, allowed) : undefined;
-  const list = allowed.length === 1 ? `the only value is ${allowed[0]}` : `the values are ${allowed.join(' and ')}`;
+  const list = allowed.length === 1 ? `the only value is ${allowed[0]}` : `the values are ${either(allowed)}`;
   // A message of its own is better than the one that zod has for all.
   const what = issue.message.startsWith('Invalid') ? 'it is not one of the values of this key' : issue.message;
   const message = `Cannot use ${describe(path, scene, true)}: ${what}`;
@@ -147,7 +146,18 @@ function missing(path: ConfigPath, scene: Scene): Mistake {
 
 function forExample(path: ConfigPath, scene: Scene): string {
   const example = exampleAt(scene.schema, path);
-  return example === undefined ? 'see docs/reference/config.md' : `write for example ${sample(example)}`;
+  if (example !== undefined) return `write for example ${sample(example)}`;
+  const keys = keysAt(scene.schema, path);
+  return keys === undefined ? 'see docs/reference/config.md' : `the keys here are ${listed(keys)}`;
+}
+
+/** `a, b or c`. */
+function either(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+function listed(keys: readonly string[]): string {
+  return keys.filter((each) => !each.startsWith('$')).join(', ');
 }
 
 /** The value that was found. @param bare texts and numbers without the word for what they are. */

@@ -10,6 +10,7 @@ export function readHostHeader(text: string): Reading<HostHeader> {
   if (text === 'preserve' || text === 'server') return good({ kind: text });
   const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(text);
   const remedy = 'write preserve, server, or a name such as www.example.com or www.example.com:8080';
+  if (/[/@]/.test(text)) return bad('it is not a host', remedy);
   if (!match) return bad('it is not a host', remedy);
   const host = readHostName(match[1]!);
   if (!host.ok) return bad(host.what, remedy, host.better);

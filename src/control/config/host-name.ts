@@ -18,7 +18,7 @@ export function readHostName(text: string): Reading<string> {
   const ascii = domainToASCII(text.endsWith('.') ? text.slice(0, -1) : text);
   // What the URL rules make of other signs (percent-decoding, `0x7f.1`) is nobody's host name.
   if (!/^[\p{L}\p{N}\p{M}._-]+$/u.test(text) || ascii === '') return badName();
-  if (isIPv4(ascii)) return bad('it is not a whole IP address', 'write all four numbers', ascii);
+  if (isIPv4(ascii)) return bad('it is not a whole IP address', 'write all four numbers');
   return properName(ascii) ? good(ascii) : badName();
 }
 

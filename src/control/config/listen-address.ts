@@ -22,12 +22,20 @@ export function readListenAddress(text: string): Reading<AddressConfig> {
   const foreign = /^([a-z]+:\/\/)(.*?)\/?$/i.exec(text);
   if (foreign) return bad('an address has no scheme', forms, foreign[2]);
   if (/^\d{1,5}$/.test(text)) return bad('there is no colon before the port', forms, `:${text}`);
-  if (isIPv6(text)) return bad('an IPv6 address stands in brackets and has a port', forms, `[${text}]:80`);
+  if (isIPv6(text)) return bad('an IPv6 address stands in brackets and has a port', forms, bracketed(text));
+  if (text.endsWith(']')) return bad('it has no port', forms, `${text}:80`);
   const colon = text.lastIndexOf(':');
   if (colon < 0) return bad('it has no port', forms, isIPv4(text) ? `${text}:80` : undefined);
   const port = readPort(text.slice(colon + 1), 0);
   if (!port.ok) return port;
   return withPort(text.slice(0, colon), port.value);
+}
+
+/** The last group of `::1:8080` is more likely a port than a part of the address. */
+function bracketed(text: string): string {
+  const colon = text.lastIndexOf(':');
+  const host = text.slice(0, colon);
+  return isIPv6(host) && /^\d{2,5}$/.test(text.slice(colon + 1)) ? `[${host}]${text.slice(colon)}` : `[${text}]:80`;
 }
 
 function withPort(host: string, port: number): Reading<AddressConfig> {

@@ -40,7 +40,7 @@ export async function readConfigText(text: string, file: string, env: LoadEnv): 
 export function judge(source: Source, problems: Problems, env: LoadEnv, secretFiles: readonly string[]): LoadResult {
   const parsed = configSchema.safeParse(source.value, { reportInput: false });
   if (!parsed.success) explainIssues(configSchema, source.value, parsed.error.issues, problems);
-  checkAll(parsed.success ? parsed.data : (salvage(configSchema, source.value) as Partly<Config>), problems);
+  checkAll(parsed.success ? parsed.data : ((salvage(configSchema, source.value) ?? {}) as Partly<Config>), problems);
   if (!parsed.success || problems.failed) return { ok: false, problems: problems.list() };
   const { admin, log, dns, threads } = parsed.data;
   return {

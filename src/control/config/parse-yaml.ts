@@ -21,7 +21,6 @@ const deepest = 50;
 /** Parses YAML 1.2 (and so JSON) with the position of everything. Never throws. */
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter();
-  lines.addNewLine(0);
   try {
     const tokens = [...new Parser(lines.addNewLine).parse(text)];
     const offset = tooDeep(tokens);

@@ -47,6 +47,7 @@ export async function readSource(text: string, { file, folder, env }: Origin): P
   };
   const problems = new Problems(source);
   for (const mistake of tree.mistakes) problems.add(placed(mistake, file, lines));
+  if (!tree.whole) return { ok: false, problems: problems.list() };
   return { ok: true, source, problems, secretFiles: [...files.keys()].map((path) => resolve(folder, path)) };
 }
 

@@ -17,18 +17,20 @@ export interface Tree {
   readonly value: unknown;
   readonly shown: ReadonlyMap<string, string>;
   readonly mistakes: readonly TreeMistake[];
+  /** False: it was too much, and the value is only a part. */
+  readonly whole: boolean;
   /** Where the aliases of the document lead. */
   readonly aliases: ReadonlyMap<Alias, Node>;
 }
 
 /** Values of a tree, aliases written out. A config of 10,000 routes has some 100,000. */
-const mostNodes = 2_000_000;
+const mostNodes = 1_000_000;
 
 /** Turns a parsed document into plain values, puts in the secrets, and finds doubled keys. Never throws. */
 export function readTree(document: Document.Parsed, secrets: Secrets): Tree {
   const reader = new TreeReader(secrets);
   const value = reader.read(document.contents);
-  return { value, shown: reader.shown, mistakes: reader.mistakes, aliases: reader.aliases };
+  return { value, shown: reader.shown, mistakes: reader.mistakes, whole: reader.whole, aliases: reader.aliases };
 }
 
 /** The paths of all `${file:...}` in a document. */
@@ -144,6 +146,10 @@ class TreeReader {
     }
     this.aliases.set(alias, node);
     return this.read(node);
+  }
+
+  get whole(): boolean {
+    return this.#nodes <= mostNodes;
   }
 
   #tooMany(node: unknown): undefined {

@@ -23,7 +23,10 @@ export function readPlainPath(text: string): Reading<string> {
     return bad('a path has no wildcard', 'write "/a/" for all below a folder', text.replace(/\*.*$/s, ''));
   }
   const tidy = tidyPath(text);
-  if (tidy === undefined) return bad('it is not a path', 'write other signs than letters and digits as %xx, a % as %25');
+  if (tidy === undefined) {
+    const remedy = 'leave out .. above the root and backslashes, and write a plain % as %25';
+    return bad('no request can have this path', remedy);
+  }
   if (tidy !== text) return bad('requests never have this form of a path', 'write the normalised path', tidy);
   return good(text);
 }

@@ -6,9 +6,16 @@ import { readName } from './destination.ts';
 import { count, duration, flag, readFilePath, size, text } from './leaf.ts';
 import { readSocketFile } from './listen-address.ts';
 import { readNameServer, readNetwork } from './network.ts';
+import { bad, good, type Reading } from './reading.ts';
 import { listenerSchema } from './schema-listener.ts';
 import { poolSchema } from './schema-pool.ts';
 import { hostHeaderSchema, routeSchema } from './schema-route.ts';
+
+/** The name of a query parameter, in lower case. */
+function readParameter(name: string): Reading<string> {
+  if (/^[^\s&=?#]{1,100}$/.test(name)) return good(name.toLowerCase());
+  return bad('it is not the name of a parameter', 'write what stands before the "=" in a query');
+}
 
 /** The key of a listener or pool. */
 const nameKey = z.string().superRefine((value, context) => {
@@ -59,11 +66,7 @@ const accessLog: z.ZodType<AccessLogConfig> = z.strictObject({
   stdout: z.literal(true).optional().meta({ description: 'Says that the log goes to standard output; not with `file`', examples: [true] }),
   mask: z
     .array(
-      z
-        .string()
-        .min(1)
-        .max(100)
-        .transform((name) => name.toLowerCase()),
+      text(readParameter, { description: 'A query parameter', examples: ['ticket'] }),
     )
     .prefault([])
     .meta({

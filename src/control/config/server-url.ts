@@ -61,7 +61,7 @@ function badScheme(text: string): Reading<never> {
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return bad('servers are spoken to over http', forms);
   if (text.startsWith('/')) return bad('a path is not a server', forms, `unix:${text}`);
-  return bad('a server is a URL', forms, /^[\w.-]+(:\d{1,5})?(\/\S*)?$|^\[[\da-f:.]+\]/i.test(text) ? `http://${text}` : undefined);
+  return bad('a server is a URL', forms, /^(?!\d+$)[\w.-]+(:\d{1,5})?(\/\S*)?$|^\[[\da-f:.]+\]/i.test(text) ? `http://${text}` : undefined);
 }
 
 function readParts(text: string, authority: string): Reading<UrlDestination> {
@@ -72,7 +72,7 @@ function readParts(text: string, authority: string): Reading<UrlDestination> {
   const written = authority.replace(/:[^:\]]*$/, '').toLowerCase();
   if (!url || written === '' || written.includes('%')) return bad('it has no host name', forms);
   if (isIPv4(url.hostname) && written !== url.hostname) {
-    return bad('the host is not a whole IP address', 'write all four numbers', `http://${url.host}`);
+    return bad('the host is not a whole IP address', 'write all four numbers');
   }
   const path = readPlainPath(text.slice('http://'.length + authority.length) || '/');
   if (!path.ok) return bad(path.what, path.remedy, path.better === undefined ? undefined : url.origin + path.better);

@@ -98,9 +98,10 @@ test('a secret never shows in a line, whatever the spelling of its name, its pla
   fc.assert(
     fc.property(before, spelt, between, secret, fc.constantFrom('', '&b=2', '&'), (start, name, equals, value, end) => {
       const query = start + name + equals + value + end;
-      const exchange = exchangeOf({ path: '/a', query, fields: { referer: `https://u:QXpw@b.example/c${query}` } });
+      const path = `/a;${name}${equals}${value.replace(/[/?#]/g, '')}/b`;
+      const exchange = exchangeOf({ path, query, fields: { referer: `https://u:QXpw@b.example${path}${query}` } });
       for (const format of formats) assert.doesNotMatch(format(exchange, 0, mask), /[QXZ]{2}/);
     }),
-    { numRuns: 2000 },
+    { numRuns: 50_000 },
   );
 });

@@ -95,7 +95,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#keeper = keeper;
     this.#env = env;
     this.openedAt = now;
-    this.#in = new Intake(dialed.socket, this);
+    this.#in = new Intake(dialed.socket, this, env.clock);
     this.#out = new MessageWriter(dialed.socket, this, env, plan.timeouts.idleMs);
     this.#reader = new HeadReader(plan.limits, { lenient: plan.lenient, faults: responseFaults });
     dialed.onBytes = (chunk) => this.#in.onBytes(chunk);
@@ -344,6 +344,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
 
   /** Nothing that a server does may throw out of an event handler: what does is our bug, and ends this connection only. */
   #guard(action: () => void): void {
+    this.#env.clock.refresh();
     try {
       action();
     } catch (error) {

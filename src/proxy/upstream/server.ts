@@ -7,7 +7,6 @@ import { ServerConnection, type ConnectionKeeper } from './server-connection.ts'
 
 /** What all server connections of a thread share. */
 export interface ServerEnv extends WriterEnv {
-  readonly clock: { now(): number };
   /** Read buffer of all server connections. */
   readonly serverReadBuffer: Buffer;
 }
@@ -61,7 +60,10 @@ export class Server implements ConnectionKeeper {
 
   /** Opens a connection. @returns how to give up; `done` is then not called. */
   connect(done: (result: ServerConnection | ProxyError) => void): () => void {
-    return dial(this.#target(), (result) => done('onBytes' in result ? this.#adopt(result) : result));
+    return dial(this.#target(), (result) => {
+      this.#env.clock.refresh();
+      done('onBytes' in result ? this.#adopt(result) : result);
+    });
   }
 
   idle(connection: ServerConnection): void {

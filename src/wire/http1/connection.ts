@@ -1,6 +1,6 @@
 /** What a `Connection` value asks for: bits, since every message has some. */
-export const CLOSE = 1;
-export const KEEP_ALIVE = 2;
+const CLOSE = 1;
+const KEEP_ALIVE = 2;
 export const UPGRADE = 4;
 /** It names other options, which are names of fields to be removed. */
 export const NOMINATES = 8;

@@ -182,7 +182,7 @@ export class HeadReader {
   #grow(needed: number): Buffer {
     const old = this.#kept;
     if (old !== undefined && old.length >= needed) return old;
-    const kept = Buffer.allocUnsafeSlow(Math.max(256, needed * 2));
+    const kept = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(needed * 2 + 256, this.#limits.headBytes)));
     old?.copy(kept, 0, 0, this.#length);
     this.#kept = kept;
     return kept;

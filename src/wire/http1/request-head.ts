@@ -106,22 +106,21 @@ function tokenEnd(text: string): number {
   let at = 0;
   while (tokenChar[text.charCodeAt(at)] === 1) at++;
   if (at > 0 && text.charCodeAt(at) === SP) return at;
-  throw new ProxyError('bad-request', 'Cannot read the request line: it does not begin with a method and a space');
+  throw badLine('it does not begin with a method and a space');
 }
 
 /** Judges what follows the target: one space and a version that we speak. */
 function readVersion(text: string, methodEnd: number, rawEnd: number, end: number): 0 | 1 {
-  if (rawEnd === methodEnd + 1)
-    throw new ProxyError('bad-request', 'Cannot read the request line: no target after the method');
+  if (rawEnd < end && text.charCodeAt(rawEnd) !== SP) {
+    throw new ProxyError('bad-path', 'Cannot read the target: it has a character that must be percent-encoded');
+  }
+  if (rawEnd === methodEnd + 1) throw badLine('no target after the method');
   if (rawEnd >= end)
     throw new ProxyError('version-not-supported', 'Cannot serve HTTP/0.9: the request line has no version');
-  if (text.charCodeAt(rawEnd) !== SP)
-    throw new ProxyError('bad-path', 'Cannot read the target: a character that must be percent-encoded');
   const version = text.slice(rawEnd + 1, end);
   if (version === 'HTTP/1.1') return 1;
   if (version === 'HTTP/1.0') return 0;
-  if (!/^HTTP\/\d\.\d$/.test(version))
-    throw new ProxyError('bad-request', 'Cannot read the request line: it does not end with a version');
+  if (!/^HTTP\/\d\.\d$/.test(version)) throw badLine('it does not end with a version');
   if (version.startsWith('HTTP/1.')) return 1;
   throw new ProxyError('version-not-supported', `Cannot serve ${version}: only HTTP/1.0 and HTTP/1.1 are spoken here`);
 }
@@ -171,4 +170,8 @@ function namesTrailers(te: string): boolean {
 
 function badFraming(why: string): ProxyError {
   return new ProxyError('bad-framing', `Cannot tell where the request ends: ${why}`);
+}
+
+function badLine(why: string): ProxyError {
+  return new ProxyError('bad-request', `Cannot read the request line: ${why}`);
 }

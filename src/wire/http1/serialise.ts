@@ -42,6 +42,7 @@ export function lastChunk(trailers?: Headers): string {
  * For values that no parser has judged (names: `isToken`): one with a line end in it would let its author write the rest
  * of the message. Characters past 255 count, since latin1 cuts U+010A down to a line feed.
  * @param name for the message.
+ * @public
  * @throws {ProxyError} `internal-error`: such a value should have been refused where it came from.
  */
 export function assertFieldValue(value: string, name: string): void {

@@ -1,11 +1,9 @@
-import type { Clock } from '../../../core/clock.ts';
 import type { Headers } from '../../../core/headers.ts';
 import type { ClientConnection, ExchangeHandler } from '../../exchange.ts';
 import type { WriterEnv } from '../../message-writer.ts';
 
 /** What all client connections of a thread share. */
 export interface ClientEnv extends WriterEnv {
-  readonly clock: Clock;
   readonly handler: ExchangeHandler;
   /** `Date: ...` with its CRLF, for now. */
   dateLine(): string;

@@ -166,7 +166,7 @@ export class ExchangeRun implements Reply, BodyReader {
     const length = answerLength(exchange, response);
     const keepAlive = owner.keepAlive && length !== UNTIL_CLOSE && !owner.env.draining;
     owner.keepAlive = keepAlive;
-    const head = answerHead(exchange, response, length, { keepAlive, date: owner.env.dateLine() });
+    const head = answerHead(exchange, response, length, { keepAlive, dates: owner.env });
     owner.out.stallMs = owner.plan.timeouts.writeMs;
     owner.out.begin(head, length, response.body);
   }

@@ -58,7 +58,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     this.socket = client.socket;
     this.env = env;
     this.#client = client;
-    this.in = new Intake(client.socket, this);
+    this.in = new Intake(client.socket, this, env.clock);
     this.out = new MessageWriter(client.socket, this, env, this.plan.timeouts.writeMs);
     this.#reader = new HeadReader(this.plan.limits);
     client.onBytes = (chunk) => this.in.onBytes(chunk);
@@ -246,6 +246,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   /** Nothing that a peer does may throw out of an event handler: what does is our bug, and ends this connection only. */
   #guard(action: () => void): void {
+    this.env.clock.refresh();
     try {
       action();
     } catch (error) {

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+import { parse } from 'yaml';
+
+import { defaultSocket } from '../control/config/default-socket.ts';
+import { loadConfig } from '../control/config/load-config.ts';
+import { findConfig } from './find-config.ts';
+
+/** How a command finds the process to speak to. */
+export interface SocketOptions {
+  readonly socket?: string;
+  readonly config?: string;
+}
+
+/**
+ * The control socket: the one that was named, else that of the config that was named or is found, else the usual one.
+ * A config with mistakes in it still tells its socket, for "postern reload" is how one gets to hear of the mistakes.
+ */
+export async function findSocket(options: SocketOptions): Promise<string> {
+  if (options.socket !== undefined) return resolve(options.socket);
+  const file = options.config ?? findConfig();
+  if (file === undefined) return defaultSocket(process.env);
+  const loaded = await loadConfig(file, { environment: process.env, instance: '' });
+  return loaded.ok ? loaded.admin.socket : (socketOfBroken(file) ?? defaultSocket(process.env));
+}
+
+/** What can be made of a file that is wrong somewhere. */
+function socketOfBroken(file: string): string | undefined {
+  try {
+    const { admin } = parse(readFileSync(file, 'utf8')) as { admin?: { socket?: unknown } };
+    const socket = admin?.socket;
+    return typeof socket === 'string' && !socket.includes('${') ? resolve(dirname(file), socket) : undefined;
+  } catch {
+    return undefined;
+  }
+}

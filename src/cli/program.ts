@@ -1,0 +1,103 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { version } from '../version.ts';
+import type { ExitCode } from './exit-code.ts';
+import { configPlaces } from './find-config.ts';
+import type { SocketOptions } from './find-socket.ts';
+import { say } from './outputs.ts';
+import type { ProxyOptions, RunOptions } from './run.ts';
+import type { StatusOptions } from './status.ts';
+import type { StopOptions } from './stop.ts';
+import { versionText } from './version-text.ts';
+
+const places = `default: the first of ${configPlaces.join(', ')}`;
+
+/**
+ * The command line. Each command's code is imported when it is called, so that `help` does not wait for what `run` needs.
+ * @param done gets what the process is to end with.
+ */
+export function createProgram(done: (code: ExitCode) => void): Command {
+  const program = new Command('postern')
+    .description('A reverse proxy: it stands in front of your web servers')
+    .version(`postern ${version}`, '-V, --version')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  addRunning(program, done);
+  addAsking(program, done);
+  program
+    .command('version')
+    .description('Say which version this is')
+    .option('--verbose', 'and which Node, OpenSSL and so on it runs with')
+    .action(({ verbose }: { verbose?: boolean }) => say(versionText(verbose === true)));
+  program
+    .command('help')
+    .description('Explain a command')
+    .argument('[command]')
+    .action((name?: string) => explain(program, name));
+  return program;
+}
+
+function addRunning(program: Command, done: (code: ExitCode) => void): void {
+  const threads = (): Option =>
+    new Option('--threads <number>', 'data threads, 0 or 1; 0: everything in the main thread').argParser(toThreads);
+  program
+    .command('run')
+    .description('Run with a config file, until it is stopped')
+    .argument('[config]', places)
+    .addOption(threads())
+    .option('--socket <path>', 'control socket, in place of what the config says')
+    .action(async (config: string | undefined, options: RunOptions) =>
+      done(await (await import('./run.ts')).run(config, options)),
+    );
+  program
+    .command('proxy')
+    .description('Run without a config file: postern proxy --from :8080 --to http://localhost:3000')
+    .requiredOption('--from <address>', 'where clients connect: ":8080", "127.0.0.1:8080", "unix:/run/x.sock"')
+    .requiredOption('--to <url...>', 'server that gets the requests; several share them')
+    .addOption(threads())
+    .option('--socket <path>', 'control socket')
+    .action(async (options: ProxyOptions) => done(await (await import('./run.ts')).proxy(options)));
+  program
+    .command('check')
+    .description('Say everything that is wrong with a config file')
+    .argument('[config]', places)
+    .option('--json', 'as a list for machines')
+    .action(async (config: string | undefined, options: { json?: boolean }) =>
+      done(await (await import('./check.ts')).check(config, options)),
+    );
+}
+
+function addAsking(program: Command, done: (code: ExitCode) => void): void {
+  asking(program, 'reload', 'Let the running Postern load its config again').action(async (options: SocketOptions) =>
+    done(await (await import('./reload.ts')).reload(options)),
+  );
+  asking(program, 'stop', 'Stop the running Postern: open requests may end')
+    .option('--now', 'do not wait for open requests')
+    .action(async (options: StopOptions) => done(await (await import('./stop.ts')).stop(options)));
+  asking(program, 'status', 'Show what the running Postern does')
+    .option('--json', 'all of it, for machines')
+    .action(async (options: StatusOptions) => done(await (await import('./status.ts')).status(options)));
+}
+
+function asking(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--config <file>', `config that names the control socket; ${places}`)
+    .option('--socket <path>', 'its control socket');
+}
+
+function toThreads(text: string): 0 | 1 {
+  if (text === '0') return 0;
+  if (text === '1') return 1;
+  throw new InvalidArgumentError('There are 0 and 1.');
+}
+
+function explain(program: Command, name: string | undefined): void {
+  if (name === undefined) return program.help();
+  const command = program.commands.find((each) => each.name() === name);
+  if (command === undefined) program.error(`error: unknown command '${name}'`, { code: 'commander.unknownCommand' });
+  command.help();
+}

@@ -1,0 +1,23 @@
+import { formatProblem, type ConfigProblem } from '../control/config/config-problem.ts';
+import { ask, problemLines } from './ask.ts';
+import { ExitCode } from './exit-code.ts';
+import { findSocket, type SocketOptions } from './find-socket.ts';
+import { complain, say } from './outputs.ts';
+
+/** Loading and opening may take as long as this, in ms. */
+const timeoutMs = 180_000;
+
+/** `postern reload`: the running Postern loads its config again. */
+export async function reload(options: SocketOptions): Promise<ExitCode> {
+  const answer = await ask(await findSocket(options), { method: 'POST', path: '/api/v1/reload', timeoutMs });
+  if (answer === undefined) return ExitCode.Runtime;
+  if (answer.status === 200) {
+    const { changed, warnings } = answer.body as { changed: boolean; warnings: readonly ConfigProblem[] };
+    for (const warning of warnings) say(formatProblem(warning));
+    say(changed ? 'The new config is in force' : 'The config is the same as before: nothing was changed');
+    return ExitCode.Fine;
+  }
+  for (const line of problemLines(answer)) complain(line);
+  complain('Nothing was changed: the config before stays in force');
+  return answer.status === 422 ? ExitCode.Usage : ExitCode.Runtime;
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { PosternStatus } from '../control/controlled.ts';
+import { durationText, statusText, table } from './status-text.ts';
+
+const status: PosternStatus = {
+  version: '1.2.3',
+  pid: 42,
+  node: 'v26.1.0',
+  phase: 'running',
+  startedAt: '2026-11-21T08:00:00.000Z',
+  uptimeMs: 3_725_000,
+  memoryBytes: 81_234_567,
+  config: { from: './postern.yaml', loadedAt: '2026-11-21T09:00:00.000Z', lastFailure: undefined },
+  thread: { state: 'running', replaced: 0 },
+  listeners: [{ name: 'web', address: '127.0.0.1:8080' }],
+  traffic: {
+    listeners: [{ name: 'web', address: '127.0.0.1:8080', connections: 3 }],
+    connections: 3,
+    connectionsTotal: 10,
+    connectionsRefused: 1,
+    exchanges: 2,
+    exchangesTotal: 99,
+    pools: [
+      {
+        name: 'app',
+        servers: [
+          {
+            name: 'http://app.test:80',
+            addresses: ['192.0.2.1', '2001:db8::1'],
+            open: 2,
+            idle: 1,
+            exchangesTotal: 99,
+            failuresTotal: 4,
+          },
+        ],
+      },
+    ],
+    accessLog: { written: 97, dropped: 0 },
+  },
+  names: [{ name: 'app.test', addresses: ['192.0.2.1', '2001:db8::1'], source: 'dns', failure: undefined }],
+};
+
+test('statusText() shows all facts in columns', () => {
+  assert.equal(
+    statusText(status),
+    `Postern      1.2.3, running for 1 h 2 min (pid 42, Node v26.1.0)
+config       ./postern.yaml, loaded 2026-11-21T09:00:00.000Z
+thread       running
+memory       81 MB
+connections  3 open, 10 in all, 1 refused
+requests     2 in flight, 99 in all
+access log   97 lines written, 0 dropped
+
+LISTENER  ADDRESS         CONNECTIONS
+web       127.0.0.1:8080  3
+
+POOL  SERVER              ADDRESSES              OPEN  IDLE  REQUESTS  FAILURES
+app   http://app.test:80  192.0.2.1 2001:db8::1  2     1     99        4
+
+NAME      FROM  STATE
+app.test  dns   fine`,
+  );
+});
+
+test('statusText() does without the thread while it is being replaced, and tells of the last failure', () => {
+  const text = statusText({
+    ...status,
+    traffic: undefined,
+    thread: { state: 'starting', replaced: 2 },
+    config: { ...status.config, lastFailure: { at: 'now', problems: [{ message: 'Cannot listen' }] } },
+    names: [],
+  });
+  assert.match(text, /thread +starting, replaced 2 times/);
+  assert.match(text, /last reload +failed now: 1 problems, the first is: Cannot listen/);
+  assert.match(text, /web +127\.0\.0\.1:8080$/);
+});
+
+test('table() never lets a cell speak to the terminal', () => {
+  assert.equal(table([['a\u001B[2J\nb', 'c']]), 'a?[2J?b  c');
+});
+
+test('durationText() shows the two largest units', () => {
+  assert.deepEqual([0, 999, 5000, 65_000, 3_600_000, 90_061_000].map(durationText), [
+    '0 s',
+    '0 s',
+    '5 s',
+    '1 min 5 s',
+    '1 h 0 min',
+    '1 d 1 h',
+  ]);
+});

@@ -1,0 +1,82 @@
+import type { PosternStatus } from '../control/controlled.ts';
+
+/** The status for people: a few lines of facts, then a table of listeners, of servers and of names. */
+export function statusText(status: PosternStatus): string {
+  return [facts(status), listeners(status), servers(status), names(status)].filter((part) => part !== '').join('\n\n');
+}
+
+function facts(status: PosternStatus): string {
+  const { traffic, thread, config } = status;
+  const rows = [
+    ['Postern', `${status.version}, ${status.phase} for ${durationText(status.uptimeMs)} (pid ${status.pid}, Node ${status.node})`],
+    ['config', `${config.from}, loaded ${config.loadedAt}`],
+    ['thread', `${thread.state}${thread.replaced > 0 ? `, replaced ${thread.replaced} times` : ''}`],
+    ['memory', `${Math.round(status.memoryBytes / 1_000_000)} MB`],
+  ];
+  if (config.lastFailure !== undefined) {
+    const { at, problems } = config.lastFailure;
+    rows.push(['last reload', `failed ${at}: ${problems.length} problems, the first is: ${problems[0]?.message ?? ''}`]);
+  }
+  if (traffic !== undefined) {
+    const { connections, connectionsTotal, connectionsRefused, exchanges, exchangesTotal, accessLog } = traffic;
+    rows.push(
+      ['connections', `${connections} open, ${connectionsTotal} in all, ${connectionsRefused} refused`],
+      ['requests', `${exchanges} in flight, ${exchangesTotal} in all`],
+      ['access log', `${accessLog.written} lines written, ${accessLog.dropped} dropped`],
+    );
+  }
+  return table(rows);
+}
+
+function listeners({ listeners: bound, traffic }: PosternStatus): string {
+  if (traffic === undefined) return table([['LISTENER', 'ADDRESS'], ...bound.map((each) => [each.name, each.address])]);
+  const rows = traffic.listeners.map(({ name, address, connections }) => [name, address, String(connections)]);
+  return table([['LISTENER', 'ADDRESS', 'CONNECTIONS'], ...rows]);
+}
+
+function servers({ traffic }: PosternStatus): string {
+  const rows = (traffic?.pools ?? []).flatMap((pool) =>
+    pool.servers.map((server) => [
+      pool.name,
+      server.name,
+      server.addresses.join(' ') || '-',
+      String(server.open),
+      String(server.idle),
+      String(server.exchangesTotal),
+      String(server.failuresTotal),
+    ]),
+  );
+  if (rows.length === 0) return '';
+  return table([['POOL', 'SERVER', 'ADDRESSES', 'OPEN', 'IDLE', 'REQUESTS', 'FAILURES'], ...rows]);
+}
+
+function names(status: PosternStatus): string {
+  if (status.names.length === 0) return '';
+  const rows = status.names.map(({ name, source, failure }) => [name, source, failure ?? 'fine']);
+  return table([['NAME', 'FROM', 'STATE'], ...rows]);
+}
+
+/** Columns as wide as their widest cell. What could move the cursor of a terminal is shown as `?`. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const clean = rows.map((row) => row.map((cell) => cell.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')));
+  const widths: number[] = [];
+  for (const row of clean) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  return clean.map((row) => row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd()).join('\n');
+}
+
+/** `3 d 4 h`, `12 min 5 s`: the two largest units. */
+export function durationText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
