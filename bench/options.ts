@@ -25,6 +25,8 @@ export interface Options {
   readonly million: number;
   readonly proxyCore: number;
   readonly loadCore: number;
+  /** Too short to judge anything by. */
+  readonly quick: boolean;
   readonly assert: boolean;
   readonly profile: boolean;
   readonly json: string | undefined;
@@ -46,7 +48,7 @@ Measures what Postern costs beside nginx, HAProxy, Caddy and http-proxy-3: CPU t
   --hosts <n>           hosts of the large config (default 10000)
   --requests <n>        requests in million (default 1000000): growth that goes on with more of them is a leak
   --cores <p,l>         core of the proxies and core of load and origin (default 0,1)
-  --quick               one short round of everything chosen: does it work at all?
+  --quick               one short round of everything chosen: does it work at all? Nothing is judged
   --assert              exit code 1 when a limit of bench/limits.ts is missed
   --profile             instead of measuring: where Postern's time goes (node --cpu-prof, perf)
   --json <file>         also write the results there
@@ -90,6 +92,7 @@ export function readOptions(args: readonly string[]): Options {
     million: readCount('requests', values.requests, quick ? 20_000 : 1_000_000, 1_000_000_000),
     proxyCore,
     loadCore,
+    quick,
     assert: values.assert,
     profile: values.profile,
     json: values.json,

@@ -31,7 +31,7 @@ async function main(): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nSee npm run bench -- --help\n`);
     return 2;
   }
-  const report = new Report();
+  const report = new Report(!options.quick);
   const missing = options.help ? undefined : missingForAll(options);
   if (options.help || missing !== undefined) {
     report.say(missing === undefined ? help : `Cannot measure: ${missing}`);

@@ -8,10 +8,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // First of all: Node opens its debugger on SIGUSR1, Postern its logs anew. From here on nothing else happens.
+// (Node's --disable-sigusr1 is no help: it blocks the signal altogether.)
 process.on('SIGUSR1', function ignore() {});
 
 const oldestNode = 24;
 const launchedMark = 'POSTERN_LAUNCHED';
+const ready = 'ready';
 const here = dirname(fileURLToPath(import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= oldestNode) runHere();
@@ -35,15 +37,15 @@ function runHere() {
 /** A SIGUSR1 that came while Node itself was starting has opened the debugger: nobody asked for it. */
 function closeDebugger() {
   const flags = process.execArgv.join(' ') + ' ' + (process.env.NODE_OPTIONS || '');
-  if (flags.indexOf('--inspect') >= 0) return;
+  if (/--inspect(-brk|-wait)?([=\s]|$)/.test(flags)) return;
   import('node:inspector').then(
     function close(inspector) {
-      const closeOpen = function () {
+      // More than once: another thread handles the signal, and asks for the debugger both at once and by the event loop.
+      const look = function (left) {
         if (inspector.url() !== undefined) inspector.close();
+        if (left > 0) setTimeout(look, 50, left - 1).unref();
       };
-      closeOpen();
-      // The signal is handled by another thread, which may be late.
-      for (const ms of [20, 100, 500]) setTimeout(closeOpen, ms).unref();
+      look(20);
     },
     function without() {},
   );
@@ -61,6 +63,7 @@ function followLauncher() {
   };
   if (!process.connected) return end();
   process.once('disconnect', end);
+  process.send(ready);
   process.channel.unref();
 }
 
@@ -68,29 +71,46 @@ function runOnOwnNode() {
   const node = findOwnNode();
   if (node === undefined) {
     return fail(
-      'Cannot run on Node ' + process.versions.node + ': Postern needs Node ' + oldestNode +
-        ' or newer; install that, or run "npm ci" in ' + dirname(here) + ', which brings one on Linux',
+      'Cannot run on Node ' +
+        process.versions.node +
+        ': Postern needs Node ' +
+        oldestNode +
+        ' or newer; install that, or run "npm ci" in ' +
+        dirname(here) +
+        ', which brings one on Linux',
     );
   }
-  const args = ['--disable-sigusr1', fileURLToPath(import.meta.url)].concat(process.argv.slice(2));
+  const args = [fileURLToPath(import.meta.url)].concat(process.argv.slice(2));
   const child = spawn(node, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: Object.assign({}, process.env, { [launchedMark]: '1' }),
   });
-  for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGUSR1']) {
-    process.on(signal, function pass() {
-      child.kill(signal);
-    });
-  }
+  passSignals(child);
   child.on('error', function (error) {
     fail('Cannot start ' + node + ': ' + error.message + '; run "npm ci" in ' + dirname(here));
   });
   child.on('exit', endAs);
 }
 
+/** SIGUSR1 waits until the child ignores it: before that it would kill it, or open its debugger. */
+function passSignals(child) {
+  const waiting = new Set();
+  let isReady = false;
+  child.on('message', function () {
+    isReady = true;
+    for (const signal of waiting) child.kill(signal);
+  });
+  for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGUSR1']) {
+    process.on(signal, function pass() {
+      if (signal === 'SIGUSR1' && !isReady) waiting.add(signal);
+      else child.kill(signal);
+    });
+  }
+}
+
 /** Ends as the child ended: with its exit code, or by its signal. */
 function endAs(code, signal) {
-  if (signal === null) return process.exit(code);
+  if (signal === null) process.exit(code);
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
   // Some signals do not end a process, or not at once.

@@ -4,5 +4,11 @@ import { test } from 'node:test';
 import * as door from './index.ts';
 
 test('the door opens to these and nothing else', () => {
-  assert.deepEqual(Object.keys(door).toSorted(), ['ConfigRefused', 'ProxyError', 'loadConfig', 'startPostern', 'version']);
+  assert.deepEqual(Object.keys(door).toSorted(), [
+    'ConfigRefused',
+    'ProxyError',
+    'loadConfig',
+    'startPostern',
+    'version',
+  ]);
 });

@@ -5,6 +5,6 @@ import type { ThreadWork } from './access-log-thread.ts';
 const work: ThreadWork = JSON.parse(process.argv[2] ?? '{}');
 const worker = new Worker(new URL('./access-log-thread.ts', import.meta.url), { workerData: work, stdout: true });
 worker.on('message', (result) => {
-  console.error(JSON.stringify(result));
+  process.stderr.write(`${JSON.stringify(result)}\n`);
   process.exit(0);
 });

@@ -15,6 +15,9 @@ import type { AccessLogPlan } from '../src/proxy/plan.ts';
 import type { ThreadWork } from './access-log-thread.ts';
 
 const threadFile = new URL('./access-log-thread.ts', import.meta.url);
+/** Logs in its only thread. */
+const oneThreadFile = fileURLToPath(threadFile);
+/** Logs in a worker thread. */
 const processFile = fileURLToPath(new URL('./access-log-process.ts', import.meta.url));
 
 async function folderFor(t: TestContext): Promise<string> {
@@ -26,10 +29,13 @@ async function folderFor(t: TestContext): Promise<string> {
 /** The ids in some JSON lines, each of which must be whole. */
 function idsOf(text: string): string[] {
   assert.ok(text === '' || text.endsWith('\n'), 'the last line is whole');
-  return text.split('\n').slice(0, -1).map((line) => {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : '';
-  });
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const value: unknown = JSON.parse(line);
+      return typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : '';
+    });
 }
 
 test('several threads append to one file: every line is whole and none is lost through five rotations', async (t) => {
@@ -37,7 +43,10 @@ test('several threads append to one file: every line is whole and none is lost t
   const folder = await folderFor(t);
   const path = join(folder, 'access.log');
   const to = { kind: 'file', path } as const;
-  const workers = Array.from({ length: threads }, (_, thread) => new Worker(threadFile, { workerData: { thread, lines, to } satisfies ThreadWork }));
+  const workers = Array.from(
+    { length: threads },
+    (_, thread) => new Worker(threadFile, { workerData: { thread, lines, to } satisfies ThreadWork }),
+  );
   t.after(() => Promise.all(workers.map((worker) => worker.terminate())));
   const ended = workers.map((worker) => resultOf(worker));
   const warnings: string[] = [];
@@ -51,7 +60,10 @@ test('several threads append to one file: every line is whole and none is lost t
     for (let i = 0; i < 1000 && !((await stat(path).catch(() => undefined))?.size ?? 0); i++) await pause(2);
     await rotation.rotateNow();
   }
-  assert.deepEqual(await Promise.all(ended), Array.from({ length: threads }, () => ({ written: lines, dropped: 0 })));
+  assert.deepEqual(
+    await Promise.all(ended),
+    Array.from({ length: threads }, () => ({ written: lines, dropped: 0 })),
+  );
   const names = await readdir(folder);
   assert.equal(names.length, 6, names.join());
   assert.deepEqual(warnings, []);
@@ -88,10 +100,18 @@ interface Run {
   readonly result: { readonly written: number; readonly dropped: number };
 }
 
-/** Runs a process whose thread logs to its standard output; `stdout` as for `spawn`. Killed after 20 s. */
-function start(lines: number, stdout: 'pipe' | number): { readonly child: ChildProcess; readonly end: Promise<Run> } {
+/** Runs a process that logs to its standard output; `stdout` as for `spawn`. Killed after 20 s. */
+function start(
+  lines: number,
+  stdout: 'pipe' | number,
+  file: string = processFile,
+): { readonly child: ChildProcess; readonly end: Promise<Run> } {
   const work: ThreadWork = { thread: 0, lines, to: { kind: 'stdout' } };
-  const child = spawn(process.execPath, [processFile, JSON.stringify(work)], { stdio: ['ignore', stdout, 'pipe'], timeout: 20_000, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, [file, JSON.stringify(work)], {
+    stdio: ['ignore', stdout, 'pipe'],
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
   return { child, end: endOf(child) };
 }
 
@@ -117,22 +137,27 @@ test('standard output as a socket: a reader gets every line', async () => {
   assert.equal(idsOf(text).length, 5000);
 });
 
-test('standard output as a socket that nobody reads: lines are dropped, the process ends', async () => {
-  const { child, end } = start(30_000, 'pipe');
-  const { code, result } = await end;
-  child.stdout?.destroy();
-  assert.equal(code, 0);
-  assert.ok(result.dropped > 10_000, JSON.stringify(result));
-});
+for (const [where, file] of [
+  ['a worker', processFile],
+  ['the main thread', oneThreadFile],
+] as const) {
+  test(`standard output of ${where} as a socket that nobody reads: lines are dropped, the process ends`, async () => {
+    const { child, end } = start(30_000, 'pipe', file);
+    const { code, result } = await end;
+    child.stdout?.destroy();
+    assert.equal(code, 0);
+    assert.ok(result.dropped > 10_000, JSON.stringify(result));
+  });
 
-test('standard output as a socket whose reader goes away: lines are dropped, the process ends', async () => {
-  const { child, end } = start(30_000, 'pipe');
-  child.stdout?.destroy();
-  const { code, result } = await end;
-  assert.equal(code, 0);
-  assert.equal(result.written + result.dropped, 30_000);
-  assert.ok(result.dropped > 0);
-});
+  test(`standard output of ${where} as a socket whose reader goes away: lines are dropped, the process ends`, async () => {
+    const { child, end } = start(30_000, 'pipe', file);
+    child.stdout?.destroy();
+    const { code, result } = await end;
+    assert.equal(code, 0);
+    assert.equal(result.written + result.dropped, 30_000);
+    assert.ok(result.dropped > 0);
+  });
+}
 
 test('standard output as a file: it is appended to, and what others write there stays', async (t) => {
   const path = join(await folderFor(t), 'out');
@@ -171,7 +196,10 @@ test('standard output as a pipe that nobody reads: lines are dropped, the proces
 function throughShell(reader: string): { readonly child: ChildProcess; readonly end: Promise<Run> } {
   const work: ThreadWork = { thread: 0, lines: 5000, to: { kind: 'stdout' } };
   const script = `"$1" "$2" "$3" | ${reader}`;
-  const child = spawn('sh', ['-c', script, 'sh', process.execPath, processFile, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 });
+  const child = spawn('sh', ['-c', script, 'sh', process.execPath, processFile, JSON.stringify(work)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 20_000,
+  });
   return { child, end: endOf(child) };
 }
 
@@ -180,7 +208,10 @@ test('a file that may grow no further keeps whole lines only', async (t) => {
   const work: ThreadWork = { thread: 0, lines: 2000, to: { kind: 'file', path } };
   // 64 blocks of 1024 bytes; the signal is ignored, so that the write says EFBIG in the middle of a line.
   const script = `trap '' XFSZ; ulimit -f 64; exec "$1" "$2" "$3"`;
-  const child = spawn('bash', ['-c', script, 'bash', process.execPath, processFile, JSON.stringify(work)], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 20_000 });
+  const child = spawn('bash', ['-c', script, 'bash', process.execPath, processFile, JSON.stringify(work)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 20_000,
+  });
   const { result } = await endOf(child);
   const ids = idsOf(await readFile(path, 'latin1'));
   assert.ok(ids.length > 50 && ids.length < 2000, `${ids.length} lines`);

@@ -91,8 +91,8 @@ function exampleLine(schema: JsonSchema): string {
 function typeOf(schema: JsonSchema): string {
   if (schema.unit !== undefined) return schema.unit;
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
-  if (schema.const !== undefined) return code(String(schema.const));
-  if (schema.enum) return schema.enum.map((each) => code(String(each))).join(', ');
+  if (schema.const !== undefined) return code(sample(schema.const));
+  if (schema.enum) return schema.enum.map((each) => code(sample(each))).join(', ');
   if (schema.type === 'array') return `list of ${schema.items ? plural(typeOf(schema.items)) : 'values'}`;
   const names: Readonly<Record<string, string>> = { string: 'text', boolean: '`true` or `false`', object: 'map' };
   return names[schema.type ?? ''] ?? schema.type ?? 'any';

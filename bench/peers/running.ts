@@ -10,15 +10,12 @@ import type { Peer } from './peer.ts';
 export class RunningProxy implements AsyncDisposable {
   readonly name: string;
   readonly port: number;
-  /** From the start of the process to the first good answer. */
-  readonly startedMs: number;
   readonly child: Child;
   readonly #accessLog: string | undefined;
 
-  constructor(facts: { name: string; port: number; startedMs: number; child: Child; accessLog: string | undefined }) {
+  constructor(facts: { name: string; port: number; child: Child; accessLog: string | undefined }) {
     this.name = facts.name;
     this.port = facts.port;
-    this.startedMs = facts.startedMs;
     this.child = facts.child;
     this.#accessLog = facts.accessLog;
   }
@@ -51,9 +48,7 @@ export async function startProxy(bench: Bench, peer: Peer): Promise<RunningProxy
   mkdirSync(folder);
   const maxConnections = bench.options.idleConnections + 1024;
   const prepared = peer.prepare({ folder, port, originPort: bench.originPort, maxConnections });
-  const started = performance.now();
   const child = bench.children.start({ ...prepared, cwd: folder, core: bench.options.proxyCore });
   await answersAs(child, peer.name, `http://127.0.0.1:${port}`);
-  const startedMs = performance.now() - started;
-  return new RunningProxy({ name: peer.name, port, startedMs, child, accessLog: prepared.accessLog });
+  return new RunningProxy({ name: peer.name, port, child, accessLog: prepared.accessLog });
 }

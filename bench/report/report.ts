@@ -13,7 +13,13 @@ export interface Verdict {
 export class Report {
   readonly #verdicts: Verdict[] = [];
   readonly #data: Record<string, unknown> = {};
+  readonly #judging: boolean;
   #failures = 0;
+
+  /** `judging` false: figures are shown, but not held against the limits. */
+  constructor(judging: boolean) {
+    this.#judging = judging;
+  }
 
   /** Prints. */
   say(text = ''): void {
@@ -27,7 +33,7 @@ export class Report {
   }
 
   hold(verdict: Verdict): void {
-    this.#verdicts.push(verdict);
+    if (this.#judging) this.#verdicts.push(verdict);
   }
 
   /** Keeps raw figures for `--json`. */

@@ -24,10 +24,11 @@ export async function measureCost(bench: Bench, scenario: string, peers: readonl
       bench.report.fail(error instanceof Error ? error.message : String(error));
     }
   }
+  if (proxies.length === 0) return;
   const results = await runRounds(bench, proxies, work);
   bench.report.keep(scenario, Object.fromEntries(results));
   bench.report.say(costTable(results));
-  bench.report.say(`\n${ratioTable(results)}`);
+  if (results.size > 1) bench.report.say(`\n${ratioTable(results)}`);
   judge(bench, scenario, results);
 }
 
@@ -68,7 +69,7 @@ function costTable(results: Results): string {
   return table(heading, rows);
 }
 
-/** Everything by the first proxy's neighbours: how much it costs by each other one. */
+/** What the first proxy costs by each of the others. */
 function ratioTable(results: Results): string {
   const [first, ...others] = results.keys();
   if (first === undefined) return '';

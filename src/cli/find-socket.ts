@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 
 import { defaultSocket } from '../control/config/default-socket.ts';
 import { loadConfig } from '../control/config/load-config.ts';
@@ -28,8 +28,7 @@ export async function findSocket(options: SocketOptions): Promise<string> {
 /** What can be made of a file that is wrong somewhere. */
 function socketOfBroken(file: string): string | undefined {
   try {
-    const { admin } = parse(readFileSync(file, 'utf8')) as { admin?: { socket?: unknown } };
-    const socket = admin?.socket;
+    const socket: unknown = parseDocument(readFileSync(file, 'utf8')).getIn(['admin', 'socket']);
     return typeof socket === 'string' && !socket.includes('${') ? resolve(dirname(file), socket) : undefined;
   } catch {
     return undefined;

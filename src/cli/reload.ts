@@ -1,4 +1,5 @@
-import { formatProblem, type ConfigProblem } from '../control/config/config-problem.ts';
+import { formatProblem } from '../control/config/config-problem.ts';
+import { reloadAnswer } from './answers.ts';
 import { ask, problemLines } from './ask.ts';
 import { ExitCode } from './exit-code.ts';
 import { findSocket, type SocketOptions } from './find-socket.ts';
@@ -12,7 +13,7 @@ export async function reload(options: SocketOptions): Promise<ExitCode> {
   const answer = await ask(await findSocket(options), { method: 'POST', path: '/api/v1/reload', timeoutMs });
   if (answer === undefined) return ExitCode.Runtime;
   if (answer.status === 200) {
-    const { changed, warnings } = answer.body as { changed: boolean; warnings: readonly ConfigProblem[] };
+    const { changed, warnings } = reloadAnswer.parse(answer.body);
     for (const warning of warnings) say(formatProblem(warning));
     say(changed ? 'The new config is in force' : 'The config is the same as before: nothing was changed');
     return ExitCode.Fine;

@@ -8,14 +8,20 @@ export function statusText(status: PosternStatus): string {
 function facts(status: PosternStatus): string {
   const { traffic, thread, config } = status;
   const rows = [
-    ['Postern', `${status.version}, ${status.phase} for ${durationText(status.uptimeMs)} (pid ${status.pid}, Node ${status.node})`],
+    [
+      'Postern',
+      `${status.version}, ${status.phase} for ${durationText(status.uptimeMs)} (pid ${status.pid}, Node ${status.node})`,
+    ],
     ['config', `${config.from}, loaded ${config.loadedAt}`],
     ['thread', `${thread.state}${thread.replaced > 0 ? `, replaced ${thread.replaced} times` : ''}`],
     ['memory', `${Math.round(status.memoryBytes / 1_000_000)} MB`],
   ];
   if (config.lastFailure !== undefined) {
     const { at, problems } = config.lastFailure;
-    rows.push(['last reload', `failed ${at}: ${problems.length} problems, the first is: ${problems[0]?.message ?? ''}`]);
+    rows.push([
+      'last reload',
+      `failed ${at}: ${problems.length} problems, the first is: ${problems[0]?.message ?? ''}`,
+    ]);
   }
   if (traffic !== undefined) {
     const { connections, connectionsTotal, connectionsRefused, exchanges, exchangesTotal, accessLog } = traffic;
@@ -61,7 +67,14 @@ export function table(rows: readonly (readonly string[])[]): string {
   const clean = rows.map((row) => row.map((cell) => cell.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')));
   const widths: number[] = [];
   for (const row of clean) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
-  return clean.map((row) => row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd()).join('\n');
+  return clean
+    .map((row) =>
+      row
+        .map((cell, at) => cell.padEnd(widths[at]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** `3 d 4 h`, `12 min 5 s`: the two largest units. */

@@ -1,4 +1,5 @@
-import type { PosternStatus } from '../control/controlled.ts';
+import { version } from '../version.ts';
+import { isOwnStatus } from './answers.ts';
 import { ask, problemLines } from './ask.ts';
 import { ExitCode } from './exit-code.ts';
 import { findSocket, type SocketOptions } from './find-socket.ts';
@@ -18,6 +19,11 @@ export async function status(options: StatusOptions): Promise<ExitCode> {
     for (const line of problemLines(answer)) complain(line);
     return ExitCode.Runtime;
   }
-  say(options.json === true ? JSON.stringify(answer.body, undefined, 2) : statusText(answer.body as PosternStatus));
+  if (options.json === true) say(JSON.stringify(answer.body, undefined, 2));
+  else if (isOwnStatus(answer.body)) say(statusText(answer.body));
+  else {
+    complain(`Cannot show the status: another version than ${version} runs there; --json shows it as it is`);
+    return ExitCode.Runtime;
+  }
   return ExitCode.Fine;
 }

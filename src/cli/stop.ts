@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { AdminUnreachable, callAdmin } from '../control/admin/admin-client.ts';
+import { stopAnswer } from './answers.ts';
 import { ask, problemLines } from './ask.ts';
 import { ExitCode } from './exit-code.ts';
 import { findSocket, type SocketOptions } from './find-socket.ts';
@@ -26,7 +27,7 @@ export async function stop(options: StopOptions): Promise<ExitCode> {
     for (const line of problemLines(answer)) complain(line);
     return ExitCode.Runtime;
   }
-  const { graceMs } = answer.body as { graceMs: number };
+  const { graceMs } = stopAnswer.parse(answer.body);
   if (await hasGone(socket, graceMs + marginMs)) {
     say('Postern has stopped');
     return ExitCode.Fine;

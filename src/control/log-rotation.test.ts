@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdtemp,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -34,7 +45,12 @@ async function world(t: TestContext): Promise<World> {
     reopen: () => appendFile(path, ''),
     rotation: (rotate) =>
       new LogRotation(
-        { format: 'json', to: { kind: 'file', path }, mask: [], rotate: { maxBytes: 0, everyMs: 0, keep: 10, ...rotate } },
+        {
+          format: 'json',
+          to: { kind: 'file', path },
+          mask: [],
+          rotate: { maxBytes: 0, everyMs: 0, keep: 10, ...rotate },
+        },
         { clock, log, reopen: () => ((made.reopened += 1), made.reopen()) },
       ),
     files: async () => (await readdir(folder)).toSorted(),
@@ -103,13 +119,23 @@ test('names are unique within a second, and the oldest are deleted in their orde
 
 test('only files of its own pattern are deleted', async (t) => {
   const w = await world(t);
-  const foreign = ['access.log-20200101-000000.bak', 'access.log-2020', 'access.log-x-20200101-000000', 'other.log-20200101-000000', 'access.log.1'];
+  const foreign = [
+    'access.log-20200101-000000.bak',
+    'access.log-2020',
+    'access.log-x-20200101-000000',
+    'other.log-20200101-000000',
+    'access.log.1',
+  ];
   for (const name of foreign) await writeFile(join(w.folder, name), '');
   await mkdir(join(w.folder, 'access.log-20200101-000001'));
-  for (const name of ['access.log-20200101-000000', 'access.log-20200101-000002.gz']) await writeFile(join(w.folder, name), '');
+  for (const name of ['access.log-20200101-000000', 'access.log-20200101-000002.gz'])
+    await writeFile(join(w.folder, name), '');
   await writeFile(w.path, 'a');
   await w.rotation({ keep: 1 }).rotateNow();
-  assert.deepEqual(await w.files(), [...foreign, 'access.log', 'access.log-20200101-000001', 'access.log-20261121-093021'].toSorted());
+  assert.deepEqual(
+    await w.files(),
+    [...foreign, 'access.log', 'access.log-20200101-000001', 'access.log-20261121-093021'].toSorted(),
+  );
   assert.deepEqual(w.warnings, []);
 });
 

@@ -81,7 +81,9 @@ export class LogRotation {
   #alone(work: (path: string, rotate: RotationPlan) => Promise<void>): Promise<void> {
     const [path, rotate] = [this.#path, this.#rotate];
     if (path === undefined || rotate === undefined) return Promise.resolve();
-    this.#last = this.#last.then(() => work(path, rotate)).catch((error: unknown) => this.#warn(`Cannot rotate ${path}: ${String(error)}`));
+    this.#last = this.#last
+      .then(() => work(path, rotate))
+      .catch((error: unknown) => this.#warn(`Cannot rotate ${path}: ${String(error)}`));
     return this.#last;
   }
 
@@ -110,7 +112,9 @@ export class LogRotation {
   async #deleteOldest(path: string, newest: string, keep: number): Promise<void> {
     const folder = dirname(path);
     const entries = await readdir(folder, { withFileTypes: true });
-    const old = entries.filter((entry) => entry.isFile() && isRotated(entry.name, basename(path))).map((entry) => entry.name);
+    const old = entries
+      .filter((entry) => entry.isFile() && isRotated(entry.name, basename(path)))
+      .map((entry) => entry.name);
     const sorted = old.toSorted(byAge);
     for (const name of sorted.slice(0, Math.max(0, sorted.length - keep))) {
       // Set back, the clock gives new files old names.

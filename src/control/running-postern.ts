@@ -84,7 +84,7 @@ export class RunningPostern implements Controlled {
       await door.open(doorOf(this.#config), this);
       await names.prepare(this.#config);
       this.#listeners = await host.apply(this.#config.plan);
-      await this.#settle(this.#config);
+      this.#settle(this.#config);
     } catch (error) {
       await this.#end();
       throw error;
@@ -180,18 +180,18 @@ export class RunningPostern implements Controlled {
       throw error;
     }
     this.#lastFailure = undefined;
-    await this.#settle(next);
+    this.#settle(next);
   }
 
   /** The data plane has the plan: all else follows it. */
-  async #settle(config: LoadedConfig): Promise<void> {
+  #settle(config: LoadedConfig): void {
     const { clock, names, door, logs, onConfig } = this.#parts;
     this.#config = config;
     this.#loadedAt = clock.date();
     names.settle(config);
     logs.follow(config.plan.accessLog);
     onConfig(config);
-    await door.settle();
+    door.settle();
   }
 
   #fail(why: 'refused' | 'failed', problems: readonly ReloadProblem[]): ReloadResult {

@@ -85,7 +85,10 @@ for (const [fault, words] of [
     await host.setNames([{ name: 'a.test', addresses: ['192.0.2.1'] }]);
     await host.apply(planOf(fault));
     await until(() => lines.some((line) => line.startsWith('The data thread is lost')), 'the loss');
-    assert.match(lines.find((line) => line.startsWith('The data thread is lost'))!, words);
+    assert.match(
+      lines.find((line) => line.startsWith('The data thread is lost'))!,
+      words,
+    );
     await until(() => host.facts.replaced === 1, 'the replacement');
     await until(async () => (await host.status().catch(() => undefined))?.listeners.length === 1, 'the status');
   });

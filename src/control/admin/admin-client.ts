@@ -1,5 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 
+import { codeOf } from '../code-of.ts';
 import { messageOf } from '../message-of.ts';
 import type { AdminAnswer } from './admin-server.ts';
 
@@ -67,7 +68,7 @@ async function readAnswer(response: IncomingMessage): Promise<string> {
 }
 
 function unreachable(socketPath: string, call: AdminCall, cause: unknown): AdminUnreachable {
-  const code = (cause as NodeJS.ErrnoException).code;
+  const code = codeOf(cause);
   const begin = `Cannot reach Postern at ${socketPath}:`;
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
     const remedy = 'start it with "postern run", or name its socket with --socket';
@@ -76,7 +77,7 @@ function unreachable(socketPath: string, call: AdminCall, cause: unknown): Admin
   if (code === 'EACCES' || code === 'EPERM') {
     return new AdminUnreachable(`${begin} only the user that runs it may; run this as that user`, false, { cause });
   }
-  if ((cause as Error).name === 'AbortError' || (cause as Error).name === 'TimeoutError') {
+  if (cause instanceof Error && (cause.name === 'AbortError' || cause.name === 'TimeoutError')) {
     return new AdminUnreachable(`${begin} no answer came within ${call.timeoutMs / 1000} s`, false, { cause });
   }
   if (cause instanceof SyntaxError || code?.startsWith('HPE_') === true) {

@@ -106,7 +106,10 @@ test('a socket that answers is left alone, and said to be in use', async (t) => 
 test('what is not a socket is never removed', async (t) => {
   const path = join(folderOf(t), 'file');
   writeFileSync(path, 'precious');
-  await assert.rejects(new AdminServer(routes, quiet).listen(path), /there is something else than a socket in its place/);
+  await assert.rejects(
+    new AdminServer(routes, quiet).listen(path),
+    /there is something else than a socket in its place/,
+  );
   assert.equal(statSync(path).size, 8);
 });
 

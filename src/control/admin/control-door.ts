@@ -13,10 +13,14 @@ export interface DoorChoice {
   readonly alone: boolean;
 }
 
+/** How long answers may take on their way out when a socket is closed, in ms. */
+const closeMs = 1000;
+
 /** Keeps the admin API open where the config says, and moves it when the config does. */
 export class ControlDoor {
   readonly #log: Logger;
   #current: { readonly path: string; readonly server: AdminServer } | undefined;
+  #closing: Promise<void> = Promise.resolve();
   #next: { readonly path: string; readonly server: AdminServer } | undefined;
 
   constructor(log: Logger) {
@@ -39,19 +43,21 @@ export class ControlDoor {
       await server.listen(choice.path);
     } catch (error) {
       if (choice.wanted || !(error instanceof ControlSocketError) || (error.taken && choice.alone)) throw error;
-      this.#log.warn(`${error.message}. Going on without it: "postern status", "reload" and "stop" will not find this one`);
+      this.#log.warn(
+        `${error.message}. Going on without it: "postern status", "reload" and "stop" will not find this one`,
+      );
       return;
     }
     this.#next = { path: choice.path, server };
   }
 
-  /** What was opened last is in force; the one before it is closed. */
-  async settle(): Promise<void> {
+  /** What was opened last is in force. The one before it is closed when its last answer has gone out. */
+  settle(): void {
     if (this.#next === undefined) return;
-    const before = this.#current;
+    // Not to be waited for: the call that moves the socket may itself be waiting there for its answer.
+    if (this.#current !== undefined) this.#closing = this.#current.server.close(closeMs);
     this.#current = this.#next;
     this.#next = undefined;
-    await before?.server.close(1000);
   }
 
   /** What was opened last is not wanted after all. */
@@ -65,6 +71,7 @@ export class ControlDoor {
     await this.forget();
     const current = this.#current;
     this.#current = undefined;
-    await current?.server.close(1000);
+    await current?.server.close(closeMs);
+    await this.#closing;
   }
 }

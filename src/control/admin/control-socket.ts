@@ -3,6 +3,7 @@ import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 
 import { ProxyError } from '../../core/errors.ts';
+import { codeOf } from '../code-of.ts';
 import { messageOf } from '../message-of.ts';
 
 /** Longest path that the kernel takes for a unix socket (sun_path without its final NUL). */
@@ -29,7 +30,8 @@ export class ControlSocketError extends ProxyError {
  */
 export async function listenOnControlSocket(server: Server, path: string): Promise<void> {
   const bytes = Buffer.byteLength(path);
-  if (bytes > maxPathBytes) throw refusal(path, `its path has ${bytes} bytes, a unix socket's may have ${maxPathBytes}`);
+  if (bytes > maxPathBytes)
+    throw refusal(path, `its path has ${bytes} bytes, a unix socket's may have ${maxPathBytes}`);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     if (await listen(server, path)) return;
@@ -44,7 +46,8 @@ export async function listenOnControlSocket(server: Server, path: string): Promi
 /** @returns false where something is at this path already. */
 async function listen(server: Server, path: string): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const onError = (error: NodeJS.ErrnoException): void => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error));
+  const onError = (error: NodeJS.ErrnoException): void =>
+    error.code === 'EADDRINUSE' ? resolve(false) : reject(error);
   server.once('error', onError);
   // The kernel makes the socket within this call, so it never has wider rights, not for a moment.
   const before = process.umask(0o177);
@@ -97,7 +100,7 @@ function refusal(path: string, reason: string, cause?: unknown): ControlSocketEr
 }
 
 function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not write there; name another path with --socket';
   if (code === 'EROFS') return 'its file system is read-only; name another path with --socket';
   if (code === 'ENOTDIR' || code === 'EEXIST') return 'a part of its path is a file, not a folder';

@@ -1,13 +1,12 @@
-import type { Config } from './config.ts';
+import type { Draft } from './config.ts';
 import type { AddressConfig } from './listen-address.ts';
-import type { Partly } from './schema-walk.ts';
 import type { Problems } from './source.ts';
 
 /** Two listeners on one address, and socket modes where there is no socket. */
-export function checkListeners(config: Partly<Config>, problems: Problems): void {
+export function checkListeners(config: Draft, problems: Problems): void {
   const before: { readonly name: string; readonly address: AddressConfig }[] = [];
   for (const [name, listener] of Object.entries(config.listeners ?? {})) {
-    const address = listener?.address as AddressConfig | undefined;
+    const address = listener?.address;
     if (address === undefined) continue;
     if (address.kind === 'tcp' && listener?.mode !== undefined) {
       const message = 'Cannot use "mode" here: the address is not a unix socket';
@@ -17,7 +16,11 @@ export function checkListeners(config: Partly<Config>, problems: Problems): void
     if (other) {
       const line = problems.lineOf(['listeners', other.name, 'address']);
       const message = `Cannot listen on this address twice: the listener "${other.name}" (${line}) has it`;
-      problems.add({ path: ['listeners', name, 'address'], message, remedy: 'choose another port, or use one listener for both' });
+      problems.add({
+        path: ['listeners', name, 'address'],
+        message,
+        remedy: 'choose another port, or use one listener for both',
+      });
     }
     before.push({ name, address });
   }
@@ -25,7 +28,8 @@ export function checkListeners(config: Partly<Config>, problems: Problems): void
 
 /** The system would refuse the second of these: the same port on the same address, or on all addresses. */
 function overlap(a: AddressConfig, b: AddressConfig): boolean {
-  if (a.kind === 'unix' || b.kind === 'unix') return a.kind === b.kind && 'path' in a && 'path' in b && a.path === b.path;
+  if (a.kind === 'unix' || b.kind === 'unix')
+    return a.kind === b.kind && 'path' in a && 'path' in b && a.path === b.path;
   if (a.port !== b.port || a.port === 0) return false;
   return covers(a.host, b.host) || covers(b.host, a.host);
 }

@@ -1,22 +1,18 @@
-import { isIPv6 } from 'node:net';
-
-import type { Config } from './config.ts';
+import type { Draft } from './config.ts';
 import type { ConfigPath } from './config-problem.ts';
-import type { Destination } from './destination.ts';
 import type { AddressConfig } from './listen-address.ts';
-import type { Partly } from './schema-walk.ts';
 import type { ServerAddress } from './server-url.ts';
 import type { Problems } from './source.ts';
 
 /** Servers that are named twice, pools that nothing leads to, and destinations that are this proxy itself. */
-export function checkPools(config: Partly<Config>, problems: Problems): void {
+export function checkPools(config: Draft, problems: Problems): void {
   for (const [name, pool] of Object.entries(config.pools ?? {})) {
-    const servers = (pool?.servers ?? []) as readonly (ServerAddress | undefined)[];
+    const servers = pool?.servers ?? [];
     checkTwice(name, servers, problems);
     for (const [i, server] of servers.entries()) checkOwn(server, ['pools', name, 'servers', i], config, problems);
   }
   for (const [i, route] of (config.routes ?? []).entries()) {
-    const to = route?.to as Destination | undefined;
+    const to = route?.to;
     if (to?.kind === 'url') checkOwn(to.url, ['routes', i, 'to'], config, problems);
   }
   checkUnused(config, problems);
@@ -42,22 +38,28 @@ export function serverKey({ address }: ServerAddress): string {
   return address.kind === 'unix' ? `unix:${address.path}` : `${address.host} ${address.port}`;
 }
 
-function checkUnused(config: Partly<Config>, problems: Problems): void {
+function checkUnused(config: Draft, problems: Problems): void {
   const routes = config.routes ?? [];
   // A route that could not be read may be the one that leads there.
   if (routes.length === 0 || routes.some((route) => route?.to === undefined)) return;
-  const used = new Set(routes.map((route) => route?.to as Destination).map((to) => (to.kind === 'pool' ? to.name : '')));
+  const used = new Set(routes.map((route) => (route?.to?.kind === 'pool' ? route.to.name : undefined)));
   for (const name of Object.keys(config.pools ?? {})) {
     if (used.has(name)) continue;
     const message = `No route leads to the pool "${name}"`;
-    problems.add({ path: ['pools', name], end: 'key', message, remedy: 'write its name as the "to" of a route, or leave it out', severity: 'warning' });
+    problems.add({
+      path: ['pools', name],
+      end: 'key',
+      message,
+      remedy: 'write its name as the "to" of a route, or leave it out',
+      severity: 'warning',
+    });
   }
 }
 
-function checkOwn(server: ServerAddress | undefined, path: ConfigPath, config: Partly<Config>, problems: Problems): void {
+function checkOwn(server: ServerAddress | undefined, path: ConfigPath, config: Draft, problems: Problems): void {
   if (server === undefined) return;
   for (const [name, listener] of Object.entries(config.listeners ?? {})) {
-    const address = listener?.address as AddressConfig | undefined;
+    const address = listener?.address;
     if (address === undefined || !reaches(server, address)) continue;
     const message = `The listener "${name}" of this config has this address: requests would go in a circle`;
     problems.add({ path, message, remedy: 'write the address of a server', severity: 'warning' });
@@ -67,14 +69,14 @@ function checkOwn(server: ServerAddress | undefined, path: ConfigPath, config: P
 
 /** The server's address is the listener's, or a loopback one with its port where it listens there. */
 function reaches({ address: server }: ServerAddress, listener: AddressConfig): boolean {
-  if (server.kind === 'unix' || listener.kind === 'unix') {
-    return server.kind === 'unix' && listener.kind === 'unix' && server.path === listener.path;
-  }
-  if (server.port !== listener.port) return false;
-  if (server.host === listener.host) return true;
-  const local = server.host === 'localhost' || server.host === '::1' || server.host.startsWith('127.');
-  if (!local) return false;
-  if (listener.host === undefined || listener.host === '::') return true;
-  if (listener.host === '0.0.0.0') return !isIPv6(server.host);
-  return server.host === 'localhost' && (listener.host === '127.0.0.1' || listener.host === '::1');
+  if (server.kind === 'unix') return listener.kind === 'unix' && server.path === listener.path;
+  if (listener.kind === 'unix' || server.port !== listener.port) return false;
+  return server.host === listener.host || loopbacksOf(listener.host).test(server.host);
+}
+
+/** The names of this machine for itself under which a listener on `host` can be reached. */
+function loopbacksOf(host: string | undefined): RegExp {
+  if (host === undefined || host === '::') return /^(127\.|localhost$|::1$)/;
+  if (host === '0.0.0.0') return /^(127\.|localhost$)/;
+  return host === '127.0.0.1' || host === '::1' ? /^localhost$/ : /^$/;
 }

@@ -1,13 +1,12 @@
 import type { HostMatch, PathMatch } from '../../proxy/index.ts';
-import type { Config, RouteConfig } from './config.ts';
+import type { Draft, RouteConfig, Some } from './config.ts';
 import type { ConfigPath } from './config-problem.ts';
 import type { Destination } from './destination.ts';
 import { nearest } from './nearest.ts';
-import type { Partly } from './schema-walk.ts';
 import type { Problems } from './source.ts';
 
 /** What routes name must be there, and no two of them may be for the same requests. */
-export function checkRoutes(config: Partly<Config>, problems: Problems): void {
+export function checkRoutes(config: Draft, problems: Problems): void {
   const seen: Seen = { names: new Map(), places: new Map() };
   for (const [index, route] of (config.routes ?? []).entries()) {
     if (route === undefined) continue;
@@ -18,12 +17,12 @@ export function checkRoutes(config: Partly<Config>, problems: Problems): void {
   }
 }
 
-type PartlyRoute = Partly<RouteConfig>;
+type PartlyRoute = Some<RouteConfig>;
 
 /** Routes with one host and path, by index: the first for all listeners, and those for some. */
 interface SeenPlace {
   all: number | undefined;
-  readonly some: Map<string, number>;
+  readonly some: Map<string | undefined, number>;
 }
 
 interface Seen {
@@ -47,28 +46,35 @@ function checkName(route: PartlyRoute, index: number, seen: Seen, problems: Prob
 
 /** The same host, path and listener as a route before: which of them wins would be up to their order. */
 function checkPlace(route: PartlyRoute, index: number, seen: Seen, problems: Problems): void {
-  if (route.path === undefined || route.host === undefined) return;
-  for (const [i, host] of route.host.entries()) {
-    const key = placeOf(host as HostMatch, route.path as PathMatch);
-    const place = seen.places.get(key) ?? { all: undefined, some: new Map() };
-    seen.places.set(key, place);
-    const other = route.listeners ? firstOf(place, route.listeners) : (place.all ?? [...place.some.values()][0]);
-    if (route.listeners === undefined) place.all ??= index;
-    for (const listener of route.listeners ?? []) if (listener !== undefined) place.some.set(listener, index);
+  const { path: match, host: hosts, listeners } = route;
+  if (match === undefined || hosts === undefined) return;
+  for (const [i, host] of hosts.entries()) {
+    const other = takePlace(placeOf(host, match), listeners, index, seen);
     if (other === undefined || other === index) continue;
     const line = problems.lineOf(['routes', other]);
     const message = `Cannot use the same host and path twice: the route on ${line} has them too`;
-    const path = route.host.length > 1 ? problems.itemPath(['routes', index, 'host'], i) : ['routes', index];
+    const path = hosts.length > 1 ? problems.itemPath(['routes', index, 'host'], i) : ['routes', index];
     problems.add({ path, message, remedy: 'leave one of them out, or give it another path or other listeners' });
   }
 }
 
-function firstOf(place: SeenPlace, listeners: readonly (string | undefined)[]): number | undefined {
-  for (const listener of listeners) {
-    const other = place.some.get(listener ?? '');
-    if (other !== undefined) return other;
+/** @returns the route that is there already for one of these listeners; of a route for all of them, for any. */
+function takePlace(
+  key: string,
+  listeners: readonly (string | undefined)[] | undefined,
+  index: number,
+  { places }: Seen,
+): number | undefined {
+  const place = places.get(key) ?? { all: undefined, some: new Map<string | undefined, number>() };
+  places.set(key, place);
+  if (listeners === undefined) {
+    const other = place.all ?? [...place.some.values()][0];
+    place.all ??= index;
+    return other;
   }
-  return place.all;
+  const other = listeners.map((each) => place.some.get(each)).find((each) => each !== undefined) ?? place.all;
+  for (const listener of listeners) place.some.set(listener, index);
+  return other;
 }
 
 function placeOf(host: HostMatch, path: PathMatch): string {
@@ -76,20 +82,21 @@ function placeOf(host: HostMatch, path: PathMatch): string {
   return `${name} ${path.kind} ${path.path}`;
 }
 
-function checkDestination(route: PartlyRoute, index: number, config: Partly<Config>, problems: Problems): void {
-  const to = route.to as Destination | undefined;
+function checkDestination(route: PartlyRoute, index: number, config: Draft, problems: Problems): void {
+  const to = route.to;
   if (to === undefined) return;
   if (to.kind === 'pool') checkPoolName(to.name, index, config, problems);
   checkPrefix(route, to, index, problems);
 }
 
-function checkPoolName(name: string, index: number, config: Partly<Config>, problems: Problems): void {
+function checkPoolName(name: string, index: number, config: Draft, problems: Problems): void {
   const pools = Object.keys(config.pools ?? {});
   if (Object.hasOwn(config.pools ?? {}, name)) return;
   const path: ConfigPath = ['routes', index, 'to'];
   const near = problems.isSecret(path) ? undefined : nearest(name, pools);
   const known = pools.length === 0 ? 'there are none' : `there are ${listed(pools)}`;
-  const remedy = near === undefined ? `add it under pools (${known}), or write a URL with http://` : `did you mean "${near}"?`;
+  const remedy =
+    near === undefined ? `add it under pools (${known}), or write a URL with http://` : `did you mean "${near}"?`;
   problems.add({ path, message: `Cannot find the pool ${problems.show(path, name)}: it is not under pools`, remedy });
 }
 
@@ -104,24 +111,31 @@ function checkPrefix(route: PartlyRoute, to: Destination, index: number, problem
     const message = 'Cannot keep the prefix: the path of the URL takes its place';
     problems.add({ path, message, remedy: 'leave out keepPrefix, or the path of the URL' });
   }
-  const match = route.path as PathMatch | undefined;
-  if (!match || match.kind === 'exact' || match.path === '/' || match.path.endsWith('/') === to.url.path.endsWith('/')) return;
+  const match = route.path;
+  if (!match || match.kind === 'exact' || match.path === '/' || match.path.endsWith('/') === to.url.path.endsWith('/'))
+    return;
   problems.add({
     path: ['routes', index, 'to'],
     message: 'The path of the route and that of the URL should both end with a slash, or neither',
-    remedy: match.path.endsWith('/') ? 'put a slash after the URL' : 'leave out the slash after the URL, or put one after the path',
+    remedy: match.path.endsWith('/')
+      ? 'put a slash after the URL'
+      : 'leave out the slash after the URL, or put one after the path',
     severity: 'warning',
   });
 }
 
-function checkListenerNames(route: PartlyRoute, index: number, config: Partly<Config>, problems: Problems): void {
+function checkListenerNames(route: PartlyRoute, index: number, config: Draft, problems: Problems): void {
   const names = Object.keys(config.listeners ?? {});
   for (const [i, name] of (route.listeners ?? []).entries()) {
     if (name === undefined || Object.hasOwn(config.listeners ?? {}, name)) continue;
     const path = problems.itemPath(['routes', index, 'listeners'], i);
     const near = problems.isSecret(path) ? undefined : nearest(name, names);
     const remedy = near === undefined ? `there are ${listed(names)}` : `did you mean "${near}"?`;
-    problems.add({ path, message: `Cannot find the listener ${problems.show(path, name)}: it is not under listeners`, remedy });
+    problems.add({
+      path,
+      message: `Cannot find the listener ${problems.show(path, name)}: it is not under listeners`,
+      remedy,
+    });
   }
 }
 

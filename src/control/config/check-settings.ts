@@ -1,15 +1,14 @@
-import type { Config } from './config.ts';
-import type { Partly } from './schema-walk.ts';
+import type { Draft } from './config.ts';
 import type { Problems } from './source.ts';
 
 /** What is left to check across keys: the access log, trusted proxies, listeners that no route uses. */
-export function checkSettings(config: Partly<Config>, problems: Problems): void {
+export function checkSettings(config: Draft, problems: Problems): void {
   checkAccessLog(config, problems);
   checkTrust(config, problems);
   checkUnusedListeners(config, problems);
 }
 
-function checkAccessLog(config: Partly<Config>, problems: Problems): void {
+function checkAccessLog(config: Draft, problems: Problems): void {
   const log = config.accessLog;
   if (log === undefined || typeof log === 'boolean') return;
   if (log.file !== undefined && log.stdout !== undefined) {
@@ -22,7 +21,7 @@ function checkAccessLog(config: Partly<Config>, problems: Problems): void {
   }
 }
 
-function checkTrust(config: Partly<Config>, problems: Problems): void {
+function checkTrust(config: Draft, problems: Problems): void {
   for (const [i, network] of (config.forwarding?.trustedProxies ?? []).entries()) {
     if (network === undefined || !network.endsWith('/0')) continue;
     problems.add({
@@ -34,7 +33,7 @@ function checkTrust(config: Partly<Config>, problems: Problems): void {
   }
 }
 
-function checkUnusedListeners(config: Partly<Config>, problems: Problems): void {
+function checkUnusedListeners(config: Draft, problems: Problems): void {
   const used = new Set<string>();
   if (!config.routes?.length) return;
   for (const route of config.routes ?? []) {
@@ -45,6 +44,12 @@ function checkUnusedListeners(config: Partly<Config>, problems: Problems): void 
   for (const name of Object.keys(config.listeners ?? {})) {
     if (used.has(name)) continue;
     const message = `No route is for the listener "${name}": it answers everything with 404`;
-    problems.add({ path: ['listeners', name], end: 'key', message, remedy: 'add it to a route, or leave it out', severity: 'warning' });
+    problems.add({
+      path: ['listeners', name],
+      end: 'key',
+      message,
+      remedy: 'add it to a route, or leave it out',
+      severity: 'warning',
+    });
   }
 }

@@ -10,7 +10,10 @@ import type { Source } from './source.ts';
 import { valueAt } from './value-at.ts';
 
 /** The routes in the order of the file, and the pools of the config with those that URLs stand for. */
-export function compileRoutes(config: Config, source: Source): { readonly routes: RoutePlan[]; readonly pools: PoolPlan[] } {
+export function compileRoutes(
+  config: Config,
+  source: Source,
+): { readonly routes: RoutePlan[]; readonly pools: PoolPlan[] } {
   const pools = new PoolList(config, source);
   const names = new Set(config.routes.map((route, i) => givenName(route, i, source)));
   const routes = config.routes.map((route, i) => ({

@@ -18,7 +18,9 @@ export function compile(config: Config, source: Source, instance: string): Plan 
   const { trustedProxies, forwarded, via } = config.forwarding;
   return {
     instance,
-    listeners: Object.entries(config.listeners).map(([name, each]) => listenerPlan(name, each, source)).toSorted(byName),
+    listeners: Object.entries(config.listeners)
+      .map(([name, each]) => listenerPlan(name, each, source))
+      .toSorted(byName),
     routes,
     pools: pools.toSorted(byName),
     accessLog: config.accessLog === false ? undefined : accessLogPlan(config.accessLog, source),
@@ -36,7 +38,8 @@ function byName(a: PoolPlan | ListenerPlan, b: PoolPlan | ListenerPlan): number 
 
 function listenerPlan(name: string, listener: ListenerConfig, source: Source): ListenerPlan {
   const { address, mode = defaultMode, timeouts, limits, paths } = listener;
-  const where = address.kind === 'tcp' ? address : ({ kind: 'unix', path: resolve(source.folder, address.path), mode } as const);
+  const where =
+    address.kind === 'tcp' ? address : ({ kind: 'unix', path: resolve(source.folder, address.path), mode } as const);
   return { name, address: where, timeouts, limits, paths };
 }
 

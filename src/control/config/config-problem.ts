@@ -45,8 +45,7 @@ export function quote(text: string): string {
 
 /** What a terminal could take for a command is written as an escape. */
 function printable(text: string): string {
-  return text.replace(
-    /[\p{C}\p{Zl}\p{Zp}"\\]/gu,
-    (found) => (found === '"' || found === '\\' ? `\\${found}` : `\\u{${found.codePointAt(0)!.toString(16)}}`),
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}"\\]/gu, (found) =>
+    found === '"' || found === '\\' ? `\\${found}` : `\\u{${found.codePointAt(0)!.toString(16)}}`,
   );
 }

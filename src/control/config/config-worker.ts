@@ -4,5 +4,5 @@ import { loadConfig } from './load-config.ts';
 import type { WorkerTask } from './load-in-worker.ts';
 
 // The program of the short-lived thread: `load-in-worker.ts` starts it, nothing imports it.
-const { file, environment, instance } = workerData as WorkerTask;
+const { file, environment, instance }: WorkerTask = workerData;
 parentPort?.postMessage(await loadConfig(file, { environment, instance }));

@@ -75,3 +75,21 @@ export interface AccessLogConfig {
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/**
+ * What is left of a config in which mistakes were found: each value is either as in `Config` or missing. Lists keep their
+ * numbering. A `Config` is a draft too.
+ */
+export interface Draft {
+  readonly listeners?: Readonly<Record<string, Some<ListenerConfig> | undefined>> | undefined;
+  readonly routes?: readonly (Some<RouteConfig> | undefined)[] | undefined;
+  readonly pools?: Readonly<Record<string, DraftPool | undefined>> | undefined;
+  readonly forwarding?: { readonly trustedProxies?: readonly (string | undefined)[] | undefined } | undefined;
+  readonly accessLog?: AccessLogConfig | false | undefined;
+}
+
+export interface DraftPool {
+  readonly servers?: readonly (ServerAddress | undefined)[] | undefined;
+}
+
+export type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };

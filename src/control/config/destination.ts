@@ -22,7 +22,11 @@ export function readDestination(text: string): Reading<Destination> {
 /** The name of a listener or pool. */
 export function readName(text: string): Reading<string> {
   if (name.test(text)) return good(text);
-  const better = text.normalize('NFKD').replace(/[^\w.-]+/g, '-').replace(/^[.-]+|-+$/g, '');
+  const better = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^[.-]+|-+$/g, '');
   const remedy = 'use letters, digits, "_", "-" and ".", 100 at most, beginning with a letter, digit or "_"';
   return bad('it is not a name', remedy, name.test(better) ? better : undefined);
 }

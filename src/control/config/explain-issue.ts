@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { quote, type ConfigPath } from './config-problem.ts';
 import { nearest } from './nearest.ts';
 import { sample } from './sample.ts';
-import { exampleAt, keysAt, textForNumber } from './schema-walk.ts';
+import { exampleAt, keysAt, remedyForNumber } from './schema-walk.ts';
 import type { Mistake, Problems } from './source.ts';
 import { valueAt } from './value-at.ts';
 
@@ -52,7 +52,8 @@ function addUnlessMisspelt(mistake: Mistake, scene: Scene): void {
   const allowed = keysAt(scene.schema, parent);
   const siblings = valueAt(scene.root, mistake.path) === undefined ? valueAt(scene.root, parent) : undefined;
   const given = typeof siblings === 'object' && siblings !== null ? Object.keys(siblings) : [];
-  const misspelt = allowed && given.some((key) => !allowed.includes(key) && nearest(key, allowed) === mistake.path.at(-1));
+  const misspelt =
+    allowed && given.some((key) => !allowed.includes(key) && nearest(key, allowed) === mistake.path.at(-1));
   if (!misspelt) scene.problems.add(mistake);
 }
 
@@ -61,7 +62,14 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath, sce
   const fitting = issue.errors.filter((branch) => branch.every((each) => !isWrongKind(each)));
   const best = fitting.toSorted((a, b) => a.length - b.length)[0];
   if (best) for (const each of best) explain(each, path, scene);
-  else scene.problems.add(wrongType(issue.errors.flatMap((branch) => branch.flatMap(expectedKind)), path, scene));
+  else
+    scene.problems.add(
+      wrongType(
+        issue.errors.flatMap((branch) => branch.flatMap(expectedKind)),
+        path,
+        scene,
+      ),
+    );
 }
 
 function isWrongKind(issue: Issue): boolean {
@@ -93,7 +101,12 @@ function unknownKey(key: string, path: ConfigPath, scene: Scene): Mistake {
   const allowed = keysAt(scene.schema, path) ?? [];
   const near = nearest(key, allowed);
   const remedy = near === undefined ? `the keys here are ${listed(allowed)}` : `did you mean ${quote(near)}?`;
-  return { path: [...path, key], end: 'key', message: `Cannot use the key ${quote(key)}: it is not known here`, remedy };
+  return {
+    path: [...path, key],
+    end: 'key',
+    message: `Cannot use the key ${quote(key)}: it is not known here`,
+    remedy,
+  };
 }
 
 function notAllowed(issue: z.core.$ZodIssueInvalidValue, path: ConfigPath, scene: Scene): Mistake {
@@ -123,18 +136,17 @@ function wrongType(expected: readonly string[], path: ConfigPath, scene: Scene):
   if (value === undefined) return missing(path, scene);
   const names = [...new Set(expected.map((kind) => kinds[kind] ?? kind))].join(' or ');
   const message = `Cannot use ${describe(path, scene, false)}: ${names} is needed here`;
-  const text = typeof value === 'number' ? textForNumber(scene.schema, path, value) : undefined;
-  const remedy = text === undefined ? (hint(value, expected) ?? forExample(path, scene)) : `write ${quote(text)}`;
-  return { path, message, remedy };
+  const number = typeof value === 'number' ? remedyForNumber(scene.schema, path, value) : undefined;
+  return { path, message, remedy: number ?? hint(value, expected) ?? forExample(path, scene) };
 }
 
 /** Mistakes that YAML makes easy. */
 function hint(value: unknown, expected: readonly string[]): string | undefined {
   if (value === null) return 'give it a value or leave the key out';
-  if (expected.includes('boolean') && /^(yes|on|y)$/i.test(String(value))) return 'write true';
-  if (expected.includes('boolean') && /^(no|off|n)$/i.test(String(value))) return 'write false';
-  if (typeof value === 'number' && expected.includes('string')) return 'write it in quotes';
-  if (expected.includes('number') && /^\d{1,15}$/.test(String(value))) return 'write the number without quotes';
+  if (typeof value !== 'string') return undefined;
+  if (expected.includes('boolean') && /^(yes|on|y)$/i.test(value)) return 'write true';
+  if (expected.includes('boolean') && /^(no|off|n)$/i.test(value)) return 'write false';
+  if (expected.includes('number') && /^\d{1,15}$/.test(value)) return 'write the number without quotes';
   return undefined;
 }
 
@@ -169,5 +181,5 @@ function describe(path: ConfigPath, scene: Scene, bare: boolean): string {
   if (value === null) return 'an empty value';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return bare && typeof key === 'string' ? quote(key) : 'a map';
-  return String(value);
+  return typeof value === 'boolean' ? String(value) : 'this value';
 }

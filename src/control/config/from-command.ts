@@ -20,7 +20,7 @@ export function planFromCommand(from: string, to: readonly string[], env: LoadEn
   };
   const source: Source = {
     file: 'command line',
-    folder: process.cwd(),
+    folder: '.',
     value,
     shown: new Map(),
     locate: (path) => optionOf(path, to.length),

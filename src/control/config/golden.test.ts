@@ -6,7 +6,8 @@ import { test } from 'node:test';
 
 import { defaultMask, type Plan } from '../../proxy/index.ts';
 import { formatProblem } from './config-problem.ts';
-import { readConfigText, type LoadEnv, type LoadResult } from './load-config.ts';
+import { readConfigText } from './load-config.ts';
+import type { LoadEnv, LoadResult } from './load-result.ts';
 
 const folder = new URL('../../../test/golden/config/', import.meta.url);
 const dashes = '----------\n';

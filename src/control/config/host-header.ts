@@ -23,7 +23,8 @@ export function readHostHeader(text: string): Reading<HostHeader> {
 /** A token of `Upgrade` in lower case (RFC 9110 section 7.8). */
 export function readUpgradeToken(text: string): Reading<string> {
   const lower = text.toLowerCase();
-  if (!/^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/.test(lower)) return bad('it is not a protocol name', 'write for example websocket');
+  if (!/^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/.test(lower))
+    return bad('it is not a protocol name', 'write for example websocket');
   if (lower === 'h2c') return bad('HTTP/2 is never passed on by an upgrade', 'leave it out');
   return good(lower);
 }

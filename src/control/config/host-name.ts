@@ -31,7 +31,9 @@ function badName(): Reading<never> {
 
 function properName(name: string): boolean {
   if (name.length > longestName) return false;
-  return name.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/.test(label) && label.length <= longestLabel);
+  return name
+    .split('.')
+    .every((label) => /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/.test(label) && label.length <= longestLabel);
 }
 
 /** RFC 5952, as the URL rules write it. An address with a zone stays as it is, in lower case. */

@@ -24,7 +24,11 @@ function foreignPart(text: string): Reading<never> | undefined {
   if (scheme) return bad('a host has no scheme', 'write the name alone', hostOf(text.slice(scheme[0].length)));
   if (text.includes('/')) return bad('a host has no path', 'write the path under "path"', hostOf(text));
   if (/^[^:]+:\d*$|\]:\d*$/.test(text)) {
-    return bad('a host has no port', 'write the name alone: a route holds for every port of its listeners', hostOf(text));
+    return bad(
+      'a host has no port',
+      'write the name alone: a route holds for every port of its listeners',
+      hostOf(text),
+    );
   }
   return undefined;
 }

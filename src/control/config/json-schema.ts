@@ -4,6 +4,7 @@ import { configSchema } from './schema.ts';
 
 /** A JSON Schema (2020-12), as far as the config uses it. */
 export interface JsonSchema {
+  readonly title?: string;
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
@@ -21,13 +22,14 @@ export interface JsonSchema {
 
 /** What a config may be, as written: for editors and for the reference. */
 export function configJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(configSchema, {
+  const made = z.toJSONSchema(configSchema, {
     io: 'input',
     // By itself it leaves out the examples of what is transformed, taking them for results; ours are what people write.
     override: ({ zodSchema, jsonSchema }) => {
       const examples = z.globalRegistry.get(zodSchema)?.['examples'];
       if (Array.isArray(examples)) jsonSchema.examples = examples;
     },
-  }) as JsonSchema;
-  return { ...schema, ...{ title: 'Postern config' } };
+  });
+  const schema: JsonSchema = JSON.parse(JSON.stringify(made));
+  return { ...schema, title: 'Postern config' };
 }

@@ -15,13 +15,24 @@ export interface About {
 /** A text that `read` understands. Its mistakes carry `remedy` and `better` in `params`, and no part of the text elsewhere. */
 export function text<T>(read: Reader<T>, about: About): z.ZodType<T, string> {
   const schema = z.string().transform((value, context) => {
-    const reading = read(value);
+    const reading = hasControl(value) ? control : read(value);
     if (reading.ok) return reading.value;
     const { what, remedy, better } = reading;
     context.addIssue({ code: 'custom', message: what, params: { remedy, better } });
     return z.NEVER;
   });
   return schema.meta({ ...about });
+}
+
+const control = bad('there is a line break or control character in it', 'write a text on one line');
+
+/** C0 and C1 controls and DEL. */
+function hasControl(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;
+  }
+  return false;
 }
 
 export function duration(description: string, example: string, range: Range): z.ZodType<number, string> {
@@ -52,7 +63,11 @@ export function rate(description: string, example: string, range: Range): z.ZodT
 }
 
 export function count(description: string, example: number, [min, max]: readonly [number, number]): z.ZodNumber {
-  return z.int().min(min).max(max).meta({ description, examples: [example], unit: `number, ${min} to ${max}` });
+  return z
+    .int()
+    .min(min)
+    .max(max)
+    .meta({ description, examples: [example], unit: `number, ${min} to ${max}` });
 }
 
 export function flag(description: string, example: boolean): z.ZodBoolean {

@@ -5,7 +5,11 @@ import { bad, good, type Reading } from './reading.ts';
 
 /** Where a listener is, before its socket's mode and the folder of a relative path are known. */
 export type AddressConfig =
-  | { readonly kind: 'tcp'; /** undefined: every address of the machine. */ readonly host: string | undefined; readonly port: number }
+  | {
+      readonly kind: 'tcp';
+      /** undefined: every address of the machine. */ readonly host: string | undefined;
+      readonly port: number;
+    }
   | { readonly kind: 'unix'; readonly path: string };
 
 /** Node 26 and Linux: `sun_path` has 108 bytes with its final zero. */
@@ -49,7 +53,7 @@ function withPort(host: string, port: number): Reading<AddressConfig> {
 }
 
 /** An IP address, IPv6 in brackets, in its usual form; `::ffff:` addresses become IPv4. Undefined: it is something else. */
-export function readBracketedIp(text: string): string | undefined {
+function readBracketedIp(text: string): string | undefined {
   if (isIPv4(text)) return text;
   const inner = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : '';
   if (!isIPv6(inner)) return undefined;
@@ -78,9 +82,13 @@ export function readPort(text: string, least: 0 | 1): Reading<number> {
 /** What follows `unix:`. */
 export function readSocketPath(path: string): Reading<{ readonly kind: 'unix'; readonly path: string }> {
   if (path === '' || path.endsWith('/')) return bad('the socket has no name', 'write for example unix:/run/app.sock');
-  if (path.startsWith('//')) return bad('a socket has a path, not a host', 'write one slash', `unix:${path.replace(/^\/+/, '/')}`);
+  if (path.startsWith('//'))
+    return bad('a socket has a path, not a host', 'write one slash', `unix:${path.replace(/^\/+/, '/')}`);
   if (Buffer.byteLength(path) > longestSocketPath) {
-    return bad(`the path is longer than the ${longestSocketPath} bytes that a socket's may have`, 'choose a shorter path');
+    return bad(
+      `the path is longer than the ${longestSocketPath} bytes that a socket's may have`,
+      'choose a shorter path',
+    );
   }
   return good({ kind: 'unix', path });
 }

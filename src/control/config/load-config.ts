@@ -5,7 +5,7 @@ import { checkPools } from './check-pools.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkSettings } from './check-settings.ts';
 import { compile } from './compile.ts';
-import type { Config } from './config.ts';
+import type { Draft } from './config.ts';
 import { quote } from './config-problem.ts';
 import { defaultSocket } from './default-socket.ts';
 import { explainIssues } from './explain-issue.ts';
@@ -13,10 +13,8 @@ import type { LoadEnv, LoadResult } from './load-result.ts';
 import { readSource } from './read-source.ts';
 import { readTextFile } from './read-text-file.ts';
 import { configSchema } from './schema.ts';
-import { salvage, type Partly } from './schema-walk.ts';
+import { salvage } from './schema-walk.ts';
 import type { Problems, Source } from './source.ts';
-
-export type { AdminSettings, LoadedConfig, LoadEnv, LoadResult, LogSettings, NameSettings, RefusedConfig } from './load-result.ts';
 
 /** 10,000 routes take about 1 MB. */
 const mostBytes = 16_000_000;
@@ -40,14 +38,16 @@ export async function readConfigText(text: string, file: string, env: LoadEnv): 
 export function judge(source: Source, problems: Problems, env: LoadEnv, secretFiles: readonly string[]): LoadResult {
   const parsed = configSchema.safeParse(source.value, { reportInput: false });
   if (!parsed.success) explainIssues(configSchema, source.value, parsed.error.issues, problems);
-  checkAll(parsed.success ? parsed.data : ((salvage(configSchema, source.value) ?? {}) as Partly<Config>), problems);
+  checkAll(parsed.success ? parsed.data : (salvage(configSchema, source.value) ?? {}), problems);
   if (!parsed.success || problems.failed) return { ok: false, problems: problems.list() };
   const { admin, log, dns, threads } = parsed.data;
   return {
     ok: true,
     plan: compile(parsed.data, source, env.instance),
     warnings: problems.list(),
-    admin: { socket: admin.socket === undefined ? defaultSocket(env.environment) : resolve(source.folder, admin.socket) },
+    admin: {
+      socket: admin.socket === undefined ? defaultSocket(env.environment) : resolve(source.folder, admin.socket),
+    },
     log: { level: log.level },
     names: { servers: dns.servers, hostsFile: resolve(source.folder, dns.hostsFile) },
     threads,
@@ -55,7 +55,7 @@ export function judge(source: Source, problems: Problems, env: LoadEnv, secretFi
   };
 }
 
-function checkAll(config: Partly<Config>, problems: Problems): void {
+function checkAll(config: Draft, problems: Problems): void {
   checkListeners(config, problems);
   checkRoutes(config, problems);
   checkPools(config, problems);

@@ -29,7 +29,8 @@ export function loadConfigInWorker(file: string, env: LoadEnv, bounds: WorkerBou
     const worker = new Worker(program, {
       workerData: task,
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      // Nearly all that parsing makes is short-lived: with room for it, much less is copied.
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 64 },
     });
     const finish = (result: LoadResult): void => {
       clearTimeout(timer);

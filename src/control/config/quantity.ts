@@ -45,7 +45,8 @@ function rangeReader(range: Range, read: Reader<number>): Reader<number> {
   const max = valueOf(read(range.max));
   return (text) => {
     const reading = read(text);
-    if (!reading.ok || (reading.value >= min && reading.value <= max)) return reading;
+    if (!reading.ok) return withinRange(reading, read, [min, max]);
+    if (reading.value >= min && reading.value <= max) return reading;
     const near = reading.value < min ? range.min : range.max;
     return bad(
       reading.value < min ? `the least is ${range.min}` : `the most is ${range.max}`,
@@ -53,6 +54,17 @@ function rangeReader(range: Range, read: Reader<number>): Reader<number> {
       near,
     );
   };
+}
+
+/** Takes back a proposal that would be refused as well. */
+function withinRange(
+  reading: Reading<number>,
+  read: Reader<number>,
+  [min, max]: readonly [number, number],
+): Reading<number> {
+  if (reading.ok || reading.better === undefined) return reading;
+  const value = valueOf(read(reading.better));
+  return value >= min && value <= max ? reading : bad(reading.what, reading.remedy);
 }
 
 function readDuration(text: string): Reading<number> {

@@ -52,9 +52,9 @@ export async function readSource(text: string, { file, folder, env }: Origin): P
 }
 
 function placed(mistake: TreeMistake, file: string, lines: LineCounter): Parameters<Problems['add']>[0] {
-  const { path, offset, other, remedy } = mistake;
+  const { path, end, offset, other, remedy } = mistake;
   const message = other === undefined ? mistake.message : `${mistake.message} line ${lines.linePos(other).line}`;
-  return { path, end: other === undefined ? 'value' : 'key', place: placeOf(file, lines, offset), message, remedy };
+  return { path, end, place: placeOf(file, lines, offset), message, remedy };
 }
 
 function placeOf(file: string, lines: LineCounter, offset: number): Place {
@@ -70,7 +70,8 @@ async function readSecretFiles(
 ): Promise<ReadonlyMap<string, Reading<string>>> {
   const files = new Map<string, Reading<string>>();
   for (const path of paths) {
-    if (files.size >= mostSecretFiles) files.set(path, bad(`more than ${mostSecretFiles} files are named`, 'use fewer'));
+    if (files.size >= mostSecretFiles)
+      files.set(path, bad(`more than ${mostSecretFiles} files are named`, 'use fewer'));
     // oxlint-disable-next-line no-await-in-loop -- one after the other keeps the open files few
     else files.set(path, await readSecretFile(path, folder, env));
   }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 /** A file's text, or why there is none: `message` for people, and where in the file it went wrong if that is known. */
@@ -31,8 +32,7 @@ export async function readTextFile(path: string, maxBytes: number, readBytes?: R
 /** @returns the bytes, one more than `maxBytes` where the file is larger; a text if it is not a regular file. */
 async function readBounded(path: string, maxBytes: number): Promise<Buffer | string> {
   // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
-  const { O_RDONLY, O_NONBLOCK } = (await import('node:fs')).constants;
-  const handle = await open(path, O_RDONLY | O_NONBLOCK);
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = await handle.stat();
     if (stat.isDirectory()) return 'it is a folder';

@@ -6,6 +6,7 @@ import { fileReferences, hasReference, substitute, type Secrets } from './substi
 /** A mistake at a node, before it has a line. */
 export interface TreeMistake {
   readonly path: readonly (string | number)[];
+  readonly end: 'key' | 'value';
   readonly offset: number;
   /** A second place, whose line is to follow the message. */
   readonly other?: number;
@@ -103,18 +104,24 @@ class TreeReader {
 
   #key(pair: Pair): string | undefined {
     const { key } = pair;
-    const name = isScalar(key) && key.value !== null ? (key.source ?? String(key.value)) : undefined;
+    const name = isScalar(key) && key.value !== null ? key.source : undefined;
     if (name === '<<') {
-      this.#fail(key, 'Cannot use the key "<<": merging maps is not YAML 1.2', 'write the keys out, or use an alias for the whole map');
+      this.#failKey(
+        key,
+        'Cannot use the key "<<": merging maps is not YAML 1.2',
+        'write the keys out, or use an alias for the whole map',
+      );
     } else if (name === undefined || name === '__proto__') {
-      this.#fail(key ?? pair.value, 'Cannot use this key: a key is a plain text', 'write a name before the colon');
+      this.#failKey(key ?? pair.value, 'Cannot use this key: a key is a plain text', 'write a name before the colon');
     } else return name;
     return undefined;
   }
 
   #doubled(key: string, pair: Pair, first: Pair): void {
     const message = `Cannot use the key ${quote(key)} twice: it is also on`;
-    this.#fail(pair.key, message, 'keep one of them', offsetOf(first.key), key);
+    const path = [...this.#path, key];
+    const [offset, other] = [offsetOf(pair.key), offsetOf(first.key)];
+    this.mistakes.push({ path, end: 'key', offset, other, message, remedy: 'keep one of them' });
   }
 
   #text(text: string, node: Node): string {
@@ -126,10 +133,6 @@ class TreeReader {
     const value = found ? found.value.value : text;
     const { shown } = found?.value ?? {};
     if (shown !== undefined) this.shown.set(pathText(this.#path), shown);
-    if (hasControl(value)) {
-      const which = shown === undefined ? quote(text) : quote(shown);
-      this.#fail(node, `Cannot use ${which}: there is a line break or control character in it`, 'write a text on one line');
-    }
     return value;
   }
 
@@ -158,10 +161,12 @@ class TreeReader {
     return undefined;
   }
 
-  #fail(node: unknown, message: string, remedy: string, other?: number, key?: string): void {
-    const path = key === undefined ? [...this.#path] : [...this.#path, key];
-    const mistake = { path, offset: offsetOf(node), message, remedy };
-    this.mistakes.push(other === undefined ? mistake : { ...mistake, other });
+  #fail(node: unknown, message: string, remedy: string): void {
+    this.mistakes.push({ path: [...this.#path], end: 'value', offset: offsetOf(node), message, remedy });
+  }
+
+  #failKey(node: unknown, message: string, remedy: string): void {
+    this.mistakes.push({ path: [...this.#path], end: 'key', offset: offsetOf(node), message, remedy });
   }
 }
 
@@ -173,13 +178,4 @@ export function offsetOf(node: unknown): number {
 
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'range' in value;
-}
-
-/** C0 and C1 controls and DEL. */
-function hasControl(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;
-  }
-  return false;
 }

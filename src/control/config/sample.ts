@@ -4,7 +4,8 @@ const words = /^(true|false|null)$/i;
 
 /** An example as it may stand in YAML. */
 export function sample(example: unknown): string {
-  if (typeof example === 'string') return plain.test(example) && !words.test(example) ? example : JSON.stringify(example);
+  if (typeof example === 'string')
+    return plain.test(example) && !words.test(example) ? example : JSON.stringify(example);
   if (Array.isArray(example)) return `[${example.map(sample).join(', ')}]`;
   if (typeof example !== 'object' || example === null) return String(example);
   const pairs = Object.entries(example).map(([key, value]) => `${key}: ${sample(value)}`);

@@ -11,12 +11,23 @@ const wait = { min: '1ms', max: '7d' };
 
 const timeouts: z.ZodType<ClientTimeouts> = z
   .strictObject({
-    head: duration('From the first byte of a request head to its last; answered with 408 after that', '10s', wait).prefault('30s'),
+    head: duration(
+      'From the first byte of a request head to its last; answered with 408 after that',
+      '10s',
+      wait,
+    ).prefault('30s'),
     bodyIdle: duration('Longest silence within a request body', '1m', wait).prefault('30s'),
-    bodyMinRate: rate('What a request body must bring on average; `0B/s`: no minimum', '1kB/s', { min: '0B/s', max: '1GB/s' }).prefault('240B/s'),
+    bodyMinRate: rate('What a request body must bring on average; `0B/s`: no minimum', '1kB/s', {
+      min: '0B/s',
+      max: '1GB/s',
+    }).prefault('240B/s'),
     keepAlive: duration('How long a connection may wait for its next request', '30s', wait).prefault('75s'),
     write: duration('Longest time in which a client takes nothing of its answer', '1m', wait).prefault('30s'),
-    tunnelIdle: duration('Longest silence of both sides of a WebSocket or other upgraded connection', '8h', wait).prefault('1h'),
+    tunnelIdle: duration(
+      'Longest silence of both sides of a WebSocket or other upgraded connection',
+      '8h',
+      wait,
+    ).prefault('1h'),
   })
   .transform((t) => ({
     headMs: t.head,
@@ -54,11 +65,14 @@ export const listenerSchema: z.ZodType<ListenerConfig> = z.strictObject({
     examples: [':8080', '127.0.0.1:8080', '[::1]:8080', 'unix:/run/postern/web.sock'],
   }),
   mode: text(readMode, {
-    description: 'Permissions of the socket file in octal digits (in quotes); only with a `unix:` address, where it is `"0660"` unless set',
+    description:
+      'Permissions of the socket file in octal digits (in quotes); only with a `unix:` address, where it is `"0660"` unless set',
     examples: ['0660'],
   }).optional(),
   timeouts: timeouts.prefault({}).describe('Waits on clients. None of them ends a transfer that makes progress'),
-  limits: limitsSchema('a request').prefault({}).describe('Limits of requests; a larger one is answered with 431, 414 or 400'),
+  limits: limitsSchema('a request')
+    .prefault({})
+    .describe('Limits of requests; a larger one is answered with 431, 414 or 400'),
   paths: z
     .strictObject({ mergeSlashes: flag('Several slashes in a row count as one', false).default(true) })
     .prefault({})

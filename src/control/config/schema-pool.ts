@@ -23,14 +23,22 @@ const timeouts: z.ZodType<ServerTimeouts> = z
   .strictObject({
     connect: duration('One attempt to connect', '2s', wait).prefault('5s'),
     firstByte: duration('From the last byte of the request to the first of the answer', '5m', wait).prefault('60s'),
-    idle: duration('Longest silence within an answer, and longest time in which the server takes nothing of a request', '5m', wait).prefault('60s'),
+    idle: duration(
+      'Longest silence within an answer, and longest time in which the server takes nothing of a request',
+      '5m',
+      wait,
+    ).prefault('60s'),
   })
   .transform((t) => ({ connectMs: t.connect, firstByteMs: t.firstByte, idleMs: t.idle }));
 
 const idleConnections: z.ZodType<IdleConnectionLimits> = z
   .strictObject({
     max: count('Connections kept open to each server; `0`: every request opens its own', 200, [0, 100_000]).default(64),
-    idle: duration('Closed after so long without use; should be shorter than the keep-alive of the servers', '4s', wait).prefault('50s'),
+    idle: duration(
+      'Closed after so long without use; should be shorter than the keep-alive of the servers',
+      '4s',
+      wait,
+    ).prefault('50s'),
     maxAge: duration('Not used again after so long', '10m', wait).prefault('1h'),
     maxRequests: count('Requests that one connection carries; `0`: no limit', 1000, [0, 1_000_000_000]).default(0),
   })
@@ -38,14 +46,20 @@ const idleConnections: z.ZodType<IdleConnectionLimits> = z
 
 /** One pool. */
 export const poolSchema: z.ZodType<PoolConfig> = z.strictObject({
-  balance: z.enum(['round-robin']).default('round-robin').meta({
-    description: 'How a server is chosen: `round-robin` takes them in turn',
-    examples: ['round-robin'],
-  }),
-  servers: z.array(server).min(1).meta({
-    description: 'The servers',
-    examples: [['http://10.0.0.5:8080', 'http://10.0.0.6:8080']],
-  }),
+  balance: z
+    .enum(['round-robin'])
+    .default('round-robin')
+    .meta({
+      description: 'How a server is chosen: `round-robin` takes them in turn',
+      examples: ['round-robin'],
+    }),
+  servers: z
+    .array(server)
+    .min(1)
+    .meta({
+      description: 'The servers',
+      examples: [['http://10.0.0.5:8080', 'http://10.0.0.6:8080']],
+    }),
   timeouts: timeouts.prefault({}).describe('Waits on servers. None of them ends a transfer that makes progress'),
   idleConnections: idleConnections.prefault({}).describe('Connections to servers that wait for the next request'),
   limits: limitsSchema('an answer').prefault({}).describe('Limits of answers; a larger one becomes a 502'),

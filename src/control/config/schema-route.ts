@@ -40,7 +40,10 @@ const path: z.ZodType<PathMatch> = z
 const listeners: z.ZodType<readonly string[]> = z
   .union([z.string(), z.array(z.string()).min(1)])
   .transform((value) => (Array.isArray(value) ? value : [value]))
-  .meta({ description: 'Listeners through which it can be reached; all, unless set', examples: ['web', ['web', 'internal']] });
+  .meta({
+    description: 'Listeners through which it can be reached; all, unless set',
+    examples: ['web', ['web', 'internal']],
+  });
 
 /** One route. */
 export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
@@ -55,7 +58,9 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
   }),
   keepPrefix: flag('The path goes to a URL as it is, with its prefix', true)
     .optional()
-    .describe('The path goes to a URL as it is, with its prefix; `false` unless set. A pool always gets the whole path'),
+    .describe(
+      'The path goes to a URL as it is, with its prefix; `false` unless set. A pool always gets the whole path',
+    ),
   hostHeader: hostHeaderSchema('What `Host` says to the server; as in `forwarding.hostHeader`, unless set').optional(),
   upgrade: z
     .array(text(readUpgradeToken, { description: 'A protocol', examples: ['websocket'] }))

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { ConfigPath } from './config-problem.ts';
+import { quote, type ConfigPath } from './config-problem.ts';
 
 /** What stands inside optional, default and transforming schemas. */
 function unwrap(schema: unknown): unknown {
@@ -20,13 +20,16 @@ export function keysAt(schema: z.ZodType, path: ConfigPath): readonly string[] |
   return undefined;
 }
 
-/** How the text should have been that a number stands for: `30` where a duration is needed is surely `30s`. */
-export function textForNumber(schema: z.ZodType, path: ConfigPath, value: number): string | undefined {
+/** What to write for a number where a text is needed: `30` as a duration is surely `30s`. Undefined where no text is needed. */
+export function remedyForNumber(schema: z.ZodType, path: ConfigPath, value: number): string | undefined {
   for (const each of schemasAt(schema, path)) {
-    const parsed = each instanceof z.ZodType ? each.safeParse(String(value)) : undefined;
-    const issue = parsed?.error?.issues[0];
-    const better = issue?.code === 'custom' ? issue.params?.['better'] : undefined;
-    if (typeof better === 'string') return better;
+    if (!(each instanceof z.ZodType)) continue;
+    const parsed = each.safeParse(String(value));
+    if (parsed.success) return 'write it in quotes';
+    const issue = parsed.error.issues[0];
+    const { better, remedy } = (issue?.code === 'custom' && issue.params) || {};
+    if (typeof better === 'string') return `write ${quote(better)}`;
+    if (typeof remedy === 'string') return remedy;
   }
   return undefined;
 }
@@ -69,13 +72,6 @@ function schemasAt(schema: unknown, path: ConfigPath): unknown[] {
   return [];
 }
 
-/** A value of which parts may be missing, at every depth. */
-export type Partly<T> = T extends readonly (infer E)[]
-  ? readonly (Partly<E> | undefined)[]
-  : T extends object
-    ? { readonly [K in keyof T]?: Partly<T[K]> | undefined }
-    : T;
-
 /**
  * What a value has that the schema accepts, key by key: after a mistake, so that checks across the config can still find
  * others. Lists keep their numbering.
@@ -87,11 +83,13 @@ export function salvage(schema: unknown, value: unknown): unknown {
   const inner = schema instanceof z.ZodPipe ? undefined : unwrap(schema);
   if (inner instanceof z.ZodArray && Array.isArray(value)) return value.map((item) => salvage(inner.element, item));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const given = new Map(Object.entries(value));
-  const found: Record<string, unknown> = Object.create(null);
-  if (inner instanceof z.ZodRecord) for (const [key, item] of given) found[key] = salvage(inner.valueType, item);
-  else if (inner instanceof z.ZodObject) {
-    for (const [key, part] of Object.entries(inner.shape)) found[key] = salvage(part, given.get(key));
-  } else return undefined;
-  return found;
+  const parts = partsOf(inner, new Map(Object.entries(value)));
+  return parts && Object.assign(Object.create(null), Object.fromEntries(parts));
+}
+
+/** Each key of a map with what can be salvaged of its value. */
+function partsOf(schema: unknown, given: ReadonlyMap<string, unknown>): [string, unknown][] | undefined {
+  if (schema instanceof z.ZodRecord) return [...given].map(([key, item]) => [key, salvage(schema.valueType, item)]);
+  if (!(schema instanceof z.ZodObject)) return undefined;
+  return Object.entries(schema.shape).map(([key, part]) => [key, salvage(part, given.get(key))]);
 }

@@ -44,7 +44,9 @@ const forwarding: z.ZodType<ForwardingConfig> = z.strictObject({
 const rotation: z.ZodType<RotationPlan> = z
   .strictObject({
     size: size('Rotated once it is larger; `0B`: not by size', '1GB', { min: '0B', max: '1000GB' }).prefault('100MB'),
-    every: duration('Rotated at so long a distance; `0s`: not by time', '7d', { min: '0s', max: '24d' }).prefault('24h'),
+    every: duration('Rotated at so long a distance; `0s`: not by time', '7d', { min: '0s', max: '24d' }).prefault(
+      '24h',
+    ),
     keep: count('Old files kept', 30, [0, 10_000]).default(14),
   })
   .transform((r) => ({ maxBytes: r.size, everyMs: r.every, keep: r.keep }));
@@ -55,19 +57,24 @@ export function defaultRotation(): RotationPlan {
 }
 
 const accessLog: z.ZodType<AccessLogConfig> = z.strictObject({
-  format: z.enum(['json', 'combined', 'prtg']).default('json').meta({
-    description: '`json` has everything, `combined` is what Apache and nginx write, `prtg` is what the web server of PRTG writes',
-    examples: ['json', 'combined', 'prtg'],
-  }),
+  format: z
+    .enum(['json', 'combined', 'prtg'])
+    .default('json')
+    .meta({
+      description:
+        '`json` has everything, `combined` is what Apache and nginx write, `prtg` is what the web server of PRTG writes',
+      examples: ['json', 'combined', 'prtg'],
+    }),
   file: text(readFilePath, {
     description: 'Path of the log; relative ones start at the folder of the config file. Standard output, unless set',
     examples: ['/var/log/postern/access.log'],
   }).optional(),
-  stdout: z.literal(true).optional().meta({ description: 'Says that the log goes to standard output; not with `file`', examples: [true] }),
+  stdout: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'Says that the log goes to standard output; not with `file`', examples: [true] }),
   mask: z
-    .array(
-      text(readParameter, { description: 'A query parameter', examples: ['ticket'] }),
-    )
+    .array(text(readParameter, { description: 'A query parameter', examples: ['ticket'] }))
     .prefault([])
     .meta({
       description:
@@ -78,7 +85,8 @@ const accessLog: z.ZodType<AccessLogConfig> = z.strictObject({
     .union([z.literal(false), rotation])
     .optional()
     .meta({
-      description: 'When a new file is begun, only with `file`; by size and time as below, unless set. `false`: never, something else rotates it',
+      description:
+        'When a new file is begun, only with `file`; by size and time as below, unless set. `false`: never, something else rotates it',
       examples: [{ size: '1GB', every: '7d', keep: 4 }, false],
     }),
 });
@@ -121,7 +129,11 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   connections: z
     .strictObject({
       total: count('Client connections at once; one more is answered with 503', 50_000, [1, 1_000_000]).default(10_000),
-      perClient: count('Of one client (an IPv4 address, an IPv6 /64) at once; `0`: no limit', 100, [0, 1_000_000]).default(0),
+      perClient: count(
+        'Of one client (an IPv4 address, an IPv6 /64) at once; `0`: no limit',
+        100,
+        [0, 1_000_000],
+      ).default(0),
     })
     .prefault({})
     .describe(
@@ -147,25 +159,34 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     .describe('Control of the running process'),
   log: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({
-        description: 'The least that is written to standard error',
-        examples: ['info', 'debug'],
-      }),
+      level: z
+        .enum(['debug', 'info', 'warn', 'error'])
+        .default('info')
+        .meta({
+          description: 'The least that is written to standard error',
+          examples: ['info', 'debug'],
+        }),
     })
     .prefault({})
     .describe('The messages of the proxy itself'),
   grace: duration('How long requests in flight may go on after a stop', '5m', { min: '0s', max: '7d' }).prefault('30s'),
-  threads: z.literal([0, 1], { error: 'more than one data thread is not there yet' }).default(1).meta({
-    description: 'Data threads: `1`, or `0` for all in the main thread. More are not there yet',
-    examples: [1],
-  }),
+  threads: z
+    .literal([0, 1], { error: 'more than one data thread is not there yet' })
+    .default(1)
+    .meta({
+      description: 'Data threads: `1`, or `0` for all in the main thread. More are not there yet',
+      examples: [1],
+    }),
   dns: z
     .strictObject({
       servers: z
         .array(text(readNameServer, { description: 'A DNS server', examples: ['127.0.0.1:53'] }))
         .min(1)
         .optional()
-        .meta({ description: 'DNS servers for the names of servers; those of the system, unless set', examples: [['127.0.0.1:53']] }),
+        .meta({
+          description: 'DNS servers for the names of servers; those of the system, unless set',
+          examples: [['127.0.0.1:53']],
+        }),
       hostsFile: text(readFilePath, {
         description: 'Names in this file come before DNS',
         examples: ['/etc/hosts'],

@@ -1,5 +1,6 @@
-import { isIPv4 } from 'node:net';
+import { isIPv6 } from 'node:net';
 
+import { readHostName } from './host-name.ts';
 import { plainIp, readPort, readSocketPath } from './listen-address.ts';
 import { bad, good, type Reading } from './reading.ts';
 import { readPlainPath } from './route-path.ts';
@@ -28,7 +29,11 @@ export function readServerUrl(text: string): Reading<ServerAddress> {
   if (!url.ok) return url;
   const { path, ...server } = url.value;
   if (path !== '/') {
-    return bad('a server of a pool has no path', 'leave it out, or write the URL with its path as the "to" of a route', server.origin);
+    return bad(
+      'a server of a pool has no path',
+      'leave it out, or write the URL with its path as the "to" of a route',
+      server.origin,
+    );
   }
   return good(server);
 }
@@ -42,7 +47,12 @@ export function readDestinationUrl(text: string): Reading<UrlDestination> {
   if (authority.includes('@')) {
     return bad('a server has no user name and password in its URL', 'leave out what stands before the @');
   }
-  if (/[?#]/.test(text)) return bad('a destination has neither query nor fragment', 'leave out all from the ? or #', text.replace(/[?#].*$/s, ''));
+  if (/[?#]/.test(text))
+    return bad(
+      'a destination has neither query nor fragment',
+      'leave out all from the ? or #',
+      text.replace(/[?#].*$/s, ''),
+    );
   return readParts(text, authority);
 }
 
@@ -54,29 +64,52 @@ function readUnix(text: string): Reading<UrlDestination> {
 
 function badScheme(text: string): Reading<never> {
   if (/^https:/i.test(text)) {
-    return bad('TLS to servers is not there yet', 'use an http:// address of the server', text.replace(/^https:/i, 'http:'));
+    return bad(
+      'TLS to servers is not there yet',
+      'use an http:// address of the server',
+      text.replace(/^https:/i, 'http:'),
+    );
   }
   if (/^wss?:/i.test(text)) {
-    return bad('WebSocket needs no scheme of its own', 'write http://: upgrades pass by themselves', text.replace(/^wss?:/i, 'http:'));
+    return bad(
+      'WebSocket needs no scheme of its own',
+      'write http://: upgrades pass by themselves',
+      text.replace(/^wss?:/i, 'http:'),
+    );
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return bad('servers are spoken to over http', forms);
   if (text.startsWith('/')) return bad('a path is not a server', forms, `unix:${text}`);
-  return bad('a server is a URL', forms, /^(?!\d+$)[\w.-]+(:\d{1,5})?(\/\S*)?$|^\[[\da-f:.]+\]/i.test(text) ? `http://${text}` : undefined);
+  return bad(
+    'a server is a URL',
+    forms,
+    /^(?!\d+$)[\w.-]+(:\d{1,5})?(\/\S*)?$|^\[[\da-f:.]+\]/i.test(text) ? `http://${text}` : undefined,
+  );
 }
 
 function readParts(text: string, authority: string): Reading<UrlDestination> {
+  const server = readAuthority(authority);
+  if (!server.ok) return server;
+  const { origin } = server.value;
+  const path = readPlainPath(text.slice('http://'.length + authority.length) || '/');
+  if (path.ok) return good({ ...server.value, path: path.value });
+  return bad(path.what, path.remedy, path.better === undefined ? undefined : origin + path.better);
+}
+
+/** `host` or `host:port`; port 80 is left out of what is made from it. */
+function readAuthority(authority: string): Reading<ServerAddress> {
   const portText = /:([^:\]]*)$/.exec(authority)?.[1];
   const port = portText === undefined ? good(80) : readPort(portText, 1);
   if (!port.ok) return port;
-  const url = URL.parse(text);
-  const written = authority.replace(/:[^:\]]*$/, '').toLowerCase();
-  if (!url || written === '' || written.includes('%')) return bad('it has no host name', forms);
-  if (isIPv4(url.hostname) && written !== url.hostname) {
-    return bad('the host is not a whole IP address', 'write all four numbers');
-  }
-  const path = readPlainPath(text.slice('http://'.length + authority.length) || '/');
-  if (!path.ok) return bad(path.what, path.remedy, path.better === undefined ? undefined : url.origin + path.better);
-  const host = url.hostname.startsWith('[') ? plainIp(url.hostname.slice(1, -1)) : url.hostname;
-  const address = { kind: 'tcp', host, port: port.value } as const;
-  return good({ address, hostHeader: url.host, origin: url.origin, path: path.value });
+  const written = authority.replace(/:[^:\]]*$/, '');
+  const host = readHostName(written);
+  if (written === '' || isIPv6(written)) return bad('it has no host name', forms);
+  if (!host.ok) return bad(host.what.replace(/^it /, 'its host '), host.remedy);
+  const name = isIPv6(host.value) ? `[${host.value}]` : host.value;
+  const hostHeader = port.value === 80 ? name : `${name}:${port.value}`;
+  const address = {
+    kind: 'tcp',
+    host: isIPv6(host.value) ? plainIp(host.value) : host.value,
+    port: port.value,
+  } as const;
+  return good({ address, hostHeader, origin: `http://${hostHeader}` });
 }

@@ -62,5 +62,8 @@ function resolve(inner: string | undefined, secrets: Secrets): Reading<string> {
   }
   const value = Object.hasOwn(secrets.environment, inner) ? secrets.environment[inner] : undefined;
   if (value !== undefined) return good(value);
-  return bad(`the environment variable ${inner} is not set`, 'set it before the start, or write "$${" for a plain "${"');
+  return bad(
+    `the environment variable ${inner} is not set`,
+    'set it before the start, or write "$${" for a plain "${"',
+  );
 }

@@ -5,7 +5,7 @@ export function valueAt(root: unknown, path: ConfigPath): unknown {
   let value = root;
   for (const part of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Record<string | number, unknown>)[part];
+    value = Reflect.get(value, part);
   }
   return value;
 }

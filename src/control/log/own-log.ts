@@ -115,8 +115,5 @@ function stackBelow(stack: string): string {
 
 /** What a terminal could take for a command, or a reader for another line, is written as an escape. */
 function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`,
-  );
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
 }

@@ -8,12 +8,17 @@ import { HostsFile, parseHosts } from './hosts-file.ts';
 
 test('parseHosts() reads names, aliases, both families and comments', () => {
   const table = parseHosts(
-    ['# a comment', '192.0.2.1 app.test APP2.test. # more', '  2001:db8::1\tapp.test', '192.0.2.1 app.test', ''].join('\n'),
+    ['# a comment', '192.0.2.1 app.test APP2.test. # more', '  2001:db8::1\tapp.test', '192.0.2.1 app.test', ''].join(
+      '\n',
+    ),
   );
-  assert.deepEqual([...table], [
-    ['app.test', ['192.0.2.1', '2001:db8::1']],
-    ['app2.test', ['192.0.2.1']],
-  ]);
+  assert.deepEqual(
+    [...table],
+    [
+      ['app.test', ['192.0.2.1', '2001:db8::1']],
+      ['app2.test', ['192.0.2.1']],
+    ],
+  );
 });
 
 test('parseHosts() leaves out what is no line of a hosts file', () => {

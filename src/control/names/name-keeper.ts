@@ -25,7 +25,10 @@ export class NameKeeper {
   #sourcesOf = '';
 
   constructor(options: { clock: Clock; log: Logger; push: (updates: readonly NameUpdate[]) => Promise<void> }) {
-    this.#resolver = new NameResolver({ ...options, sources: toSources({ servers: undefined, hostsFile: '/etc/hosts' }) });
+    this.#resolver = new NameResolver({
+      ...options,
+      sources: toSources({ servers: undefined, hostsFile: '/etc/hosts' }),
+    });
   }
 
   get status(): readonly NameStatus[] {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +51,7 @@ async function fakeDns(t: TestContext): Promise<FakeDns> {
     open = false;
   };
   t.after(close);
-  return { server: `127.0.0.1:${(socket.address() as AddressInfo).port}`, records, asked, close };
+  return { server: `127.0.0.1:${socket.address().port}`, records, asked, close };
 }
 
 interface Harness {
@@ -146,9 +145,7 @@ test('a name that does not exist has no addresses and is warned of once', async 
   await resolver.watch(['gone.test'], 5000);
   assert.deepEqual(pushed.get('gone.test'), []);
   await until(() => dns.asked.length >= 6, 'more questions');
-  assert.deepEqual(lines, [
-    'Cannot resolve gone.test: there is no such name; requests to it fail until it resolves',
-  ]);
+  assert.deepEqual(lines, ['Cannot resolve gone.test: there is no such name; requests to it fail until it resolves']);
   assert.deepEqual(resolver.status, [
     { name: 'gone.test', addresses: [], source: 'dns', failure: 'Cannot resolve gone.test: there is no such name' },
   ]);

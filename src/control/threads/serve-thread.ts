@@ -91,6 +91,9 @@ async function perform(plane: DataPlane, call: ThreadCall): Promise<unknown> {
     case 'stop':
       return await plane.stop();
     default:
-      throw new ProxyError('internal-error', `Cannot answer main: unknown call ${JSON.stringify(call satisfies never)}`);
+      throw new ProxyError(
+        'internal-error',
+        `Cannot answer main: unknown call ${JSON.stringify(call satisfies never)}`,
+      );
   }
 }

@@ -93,7 +93,9 @@ export class WorkerHost implements ThreadHost {
   }
 
   async status(): Promise<DataPlaneStatus> {
-    return (await this.#link('ask for the status').call({ call: 'status' }, answerMs)) as DataPlaneStatus;
+    const answer = await this.#link('ask for the status').call({ call: 'status' }, answerMs);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs this same package
+    return answer as DataPlaneStatus;
   }
 
   async drain(graceMs: number): Promise<void> {
@@ -171,7 +173,10 @@ export class WorkerHost implements ThreadHost {
         this.#bound = await this.#applyTo(link, this.#plan);
         await this.#sendNames(link, this.#names.recall(this.#plan));
       }
-      if (this.#ending) return void (await link.end());
+      if (this.#ending) {
+        await link.end();
+        return;
+      }
       this.#take(link);
       this.#replaced += 1;
       this.#options.log.info('Another data thread is running');
@@ -185,7 +190,9 @@ export class WorkerHost implements ThreadHost {
 
   async #applyTo(link: WorkerLink, plan: Plan): Promise<readonly BoundListener[]> {
     const pinned = pinPorts(plan, this.#pins);
-    return (await link.call({ call: 'apply', plan: pinned }, applyMs)) as readonly BoundListener[];
+    const answer = await link.call({ call: 'apply', plan: pinned }, applyMs);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs this same package
+    return answer as readonly BoundListener[];
   }
 
   async #sendNames(link: WorkerLink, updates: readonly NameUpdate[]): Promise<void> {

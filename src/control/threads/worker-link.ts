@@ -95,7 +95,10 @@ export class WorkerLink {
     try {
       this.#worker.postMessage({ id, call } satisfies CallMessage);
     } catch (error) {
-      this.#calls.fail(id, new ProxyError('internal-error', `Cannot send "${call.call}" to the data thread: ${messageOf(error)}`));
+      this.#calls.fail(
+        id,
+        new ProxyError('internal-error', `Cannot send "${call.call}" to the data thread: ${messageOf(error)}`),
+      );
     }
     return await answer;
   }

@@ -4,7 +4,7 @@ import { formatHostPort } from '../../core/ip.ts';
 import type { ListenAddress } from '../plan.ts';
 
 /** `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every address of the machine) or `unix:/run/x.sock`. */
-export function addressText(address: ListenAddress): string {
+function addressText(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   return formatHostPort(address.host ?? '', address.port);
 }

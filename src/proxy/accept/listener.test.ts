@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import type { ListenAddress } from '../plan.ts';
 import { BoundedMessages } from './bounded-messages.ts';
 import { connectTo, keepingLogger, planFor, tcp, unix } from './fixtures.test.ts';
@@ -11,35 +11,38 @@ import { Listener } from './listener.ts';
 
 const clock = { now: () => 0, date: () => 0 };
 
-function opening(address: ListenAddress, log = keepingLogger()): Promise<Listener> {
+/** Opens a listener that is closed after the test. */
+async function opening(t: TestContext, address: ListenAddress, log = keepingLogger()): Promise<Listener> {
   const onSocket = (accepted: net.Socket): void => void accepted.destroy();
-  return Listener.open(planFor(address), onSocket, new BoundedMessages(log, clock));
+  const listener = await Listener.open(planFor(address), onSocket, new BoundedMessages(log, clock));
+  t.after(() => listener.close());
+  return listener;
 }
 
 const portOf = (listener: Listener): number => Number(listener.address.slice(listener.address.lastIndexOf(':') + 1));
 
-test('an address in use is refused in words that name it', async () => {
-  const listener = await opening(tcp('127.0.0.1'));
+test('an address in use is refused in words that name it', async (t) => {
+  const listener = await opening(t, tcp('127.0.0.1'));
   const port = portOf(listener);
-  await assert.rejects(opening(tcp('127.0.0.1', port)), {
+  await assert.rejects(opening(t, tcp('127.0.0.1', port)), {
     code: 'listen-failed',
     message: `Cannot listen on ${listener.address}: another program listens there already ("ss -ltnp" shows which); stop it or choose another port`,
   });
-  await assert.rejects(opening(tcp(undefined, port)), /Cannot listen on :\d+: another program/);
+  await assert.rejects(opening(t, tcp(undefined, port)), /Cannot listen on :\d+: another program/);
   const client = await connectTo({ address: '127.0.0.1', family: 'IPv4', port });
   client.destroy();
   await listener.close();
-  await (await opening(tcp('127.0.0.1', port))).close();
+  await (await opening(t, tcp('127.0.0.1', port))).close();
 });
 
-test('an address that is not of this machine is refused in words', async () => {
+test('an address that is not of this machine is refused in words', async (t) => {
   const words = /^ProxyError: Cannot listen on 192\.0\.2\.1:8080: this machine has no address 192\.0\.2\.1 /;
-  await assert.rejects(opening(tcp('192.0.2.1', 8080)), words);
+  await assert.rejects(opening(t, tcp('192.0.2.1', 8080)), words);
 });
 
-test('a unix path in a missing folder, too long or taken is refused in words', async () => {
+test('a unix path in a missing folder, too long or taken is refused in words', async (t) => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'postern-'));
-  const at = (...names: string[]): Promise<Listener> => opening(unix(path.join(folder, ...names)));
+  const at = (...names: string[]): Promise<Listener> => opening(t, unix(path.join(folder, ...names)));
   await assert.rejects(at('none', 's'), /the folder .*\/none does not exist; create it/);
   await assert.rejects(at('x'.repeat(120)), /at most 107; choose a shorter one/);
   await assert.rejects(at(), /something that is not a socket is there/);
@@ -50,8 +53,8 @@ test('a unix path in a missing folder, too long or taken is refused in words', a
   await rm(folder, { recursive: true });
 });
 
-test('an unknown folder of the system is refused in words', async () => {
-  await assert.rejects(opening(unix('/proc/none')), { code: 'listen-failed', message: /^Cannot listen on unix:/ });
+test('an unknown folder of the system is refused in words', async (t) => {
+  await assert.rejects(opening(t, unix('/proc/none')), { code: 'listen-failed', message: /^Cannot listen on unix:/ });
 });
 
 test('a failure to accept is said once, and the listener goes on', async (t) => {
@@ -61,7 +64,7 @@ test('a failure to accept is said once, and the listener goes on', async (t) => 
     return servers[0];
   });
   const log = keepingLogger();
-  const listener = await opening(tcp('127.0.0.1'), log);
+  const listener = await opening(t, tcp('127.0.0.1'), log);
   const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
   for (let i = 0; i < 100; i++) servers[0]!.emit('error', failure);
   assert.equal(log.lines.length, 1);
@@ -78,7 +81,7 @@ test('a port below 1024 without the right to it is refused in words', { skip: !b
   let outcome: Listener | Error;
   become!(65_534);
   try {
-    outcome = await opening(tcp('127.0.0.1', 81)).catch((refusal: Error) => refusal);
+    outcome = await opening(t, tcp('127.0.0.1', 81)).catch((refusal: Error) => refusal);
   } finally {
     become!(0);
   }

@@ -9,18 +9,24 @@ import { test } from 'node:test';
 import { connectTo, unix, until } from './fixtures.test.ts';
 import { listenUnix, type SocketFile } from './unix-socket.ts';
 
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+type Open = (file: string, mode?: number) => Promise<{ server: net.Server; made: SocketFile }>;
+
+/** Runs `body` with a folder of its own; what it opened is closed afterwards. */
+async function inFolder(body: (folder: string, opened: Open) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'postern-'));
+  const servers: net.Server[] = [];
+  const opened: Open = async (file, mode = 0o600) => {
+    const server = net.createServer((socket) => socket.end());
+    servers.push(server);
+    return { server, made: await listenUnix(server, unix(file, mode)) };
+  };
   try {
-    await body(folder);
+    await body(folder, opened);
+    assert.ok(servers.filter(({ listening }) => listening).length <= 1, 'a refused one listens no more');
   } finally {
+    for (const server of servers) server.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function opened(file: string, mode = 0o600): Promise<{ server: net.Server; made: SocketFile }> {
-  const server = net.createServer((socket) => socket.end());
-  return { server, made: await listenUnix(server, unix(file, mode)) };
 }
 
 const modeOf = (file: string): number => lstatSync(file).mode & 0o7777;
@@ -34,7 +40,7 @@ async function leaveStale(file: string): Promise<void> {
 }
 
 test('listenUnix() makes a socket that answers, and nothing else in the folder', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     const { server, made } = await opened(path.join(folder, 's'));
     assert.deepEqual(readdirSync(folder), ['s']);
     const client = await connectTo(path.join(folder, 's'));
@@ -46,7 +52,7 @@ test('listenUnix() makes a socket that answers, and nothing else in the folder',
 });
 
 test('the socket file has its mode from the first moment that it can be seen', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     const file = path.join(folder, 's');
     const seen = new Set<number>();
     let watching = true;
@@ -74,7 +80,7 @@ test('the socket file has its mode from the first moment that it can be seen', a
 });
 
 test('a stale socket file is taken over, by a way in which the path is never free', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     const file = path.join(folder, 's');
     await leaveStale(file);
     const before = lstatSync(file).ino;
@@ -89,7 +95,7 @@ test('a stale socket file is taken over, by a way in which the path is never fre
 });
 
 test('a socket that is alive is refused in words and goes on', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     const file = path.join(folder, 's');
     const { server, made } = await opened(file);
     await assert.rejects(opened(file), { code: 'listen-failed', message: /: another program answers there already/ });
@@ -101,8 +107,23 @@ test('a socket that is alive is refused in words and goes on', async () => {
   });
 });
 
+test('of programs that open one free path at the same time, one gets it and the others leave nothing', async () => {
+  await inFolder(async (folder, opened) => {
+    const file = path.join(folder, 's');
+    const attempts = await Promise.allSettled([opened(file), opened(file), opened(file), opened(file)]);
+    const won = attempts.filter((attempt) => attempt.status === 'fulfilled');
+    assert.equal(won.length, 1);
+    assert.ok(won[0]!.value.server.listening);
+    assert.deepEqual(readdirSync(folder), ['s']);
+    const client = await connectTo(file);
+    client.destroy();
+    await won[0]!.value.made.remove();
+    assert.deepEqual(readdirSync(folder), []);
+  });
+});
+
 test('what is not a socket is refused in words and left alone', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     const file = path.join(folder, 'letters');
     await writeFile(file, 'precious');
     await mkdir(path.join(folder, 'folder'));
@@ -116,13 +137,13 @@ test('what is not a socket is refused in words and left alone', async () => {
 });
 
 test('a missing folder rejects with the code of the system', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     await assert.rejects(opened(path.join(folder, 'none', 's')), { code: 'ENOENT' });
   });
 });
 
 test('a path may have 107 bytes, whatever its folder, and not more', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     for (const nameBytes of [1, 5, 60]) {
       const deep = path.join(folder, 'd'.repeat(107 - folder.length - 2 - nameBytes));
       await mkdir(deep);
@@ -141,7 +162,7 @@ test('a path may have 107 bytes, whatever its folder, and not more', async () =>
 });
 
 test('remove() leaves a file that has taken the path meanwhile, and does not mind that it is gone', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     const file = path.join(folder, 's');
     const first = await opened(file);
     first.server.close();
@@ -156,7 +177,7 @@ test('remove() leaves a file that has taken the path meanwhile, and does not min
 });
 
 test('closing the server does not remove a file that has taken the path meanwhile', async () => {
-  await inFolder(async (folder) => {
+  await inFolder(async (folder, opened) => {
     const file = path.join(folder, 's');
     const { server } = await opened(file);
     await rm(file);

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdtemp, open, rename, rmdir, unlink } from 'node:fs/promises';
+import { chmod, link, lstat, mkdtemp, open, rename, rmdir, unlink } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import type { ListenAddress } from '../plan.ts';
@@ -28,7 +28,7 @@ export async function listenUnix(server: net.Server, address: UnixAddress): Prom
     const bytes = Buffer.byteLength(address.path);
     throw listenError(address, `the path has ${bytes} bytes, a socket's at most ${maxPathBytes}; choose a shorter one`);
   }
-  await refuseTaken(address);
+  await refuseTaken(address); // Early, so that most refusals touch nothing.
   const folder = await mkdtemp(path.join(path.dirname(address.path), '.postern-'));
   try {
     return await listenWithin(folder, server, address);
@@ -47,8 +47,7 @@ async function listenWithin(folder: string, server: net.Server, address: UnixAdd
   else await listenByShortPath(folder, name, server);
   await chmod(file, address.mode);
   const made = await lstat(file, { bigint: true });
-  await refuseTaken(address);
-  await rename(file, address.path);
+  await publish(file, address);
   return {
     async remove() {
       const found = await lstat(address.path, { bigint: true }).catch(ignoreMissing);
@@ -57,26 +56,37 @@ async function listenWithin(folder: string, server: net.Server, address: UnixAdd
   };
 }
 
+/** Gives the socket its path: over a stale one, else only if the path is free. */
+async function publish(file: string, address: UnixAddress): Promise<void> {
+  const taken = await refuseTaken(address);
+  if (taken === 'stale') return rename(file, address.path);
+  await link(file, address.path); // Unlike rename, it fails if another program was faster.
+  await unlink(file).catch(ignore);
+}
+
 /** The folder's own name may make a path too long that was not; an open folder has a short one on Linux. */
 async function listenByShortPath(folder: string, name: string, server: net.Server): Promise<void> {
+  // On close Node unlinks what it bound, when the number may stand for another folder: so a name that nothing else has.
+  const unique = path.basename(folder);
   const opened = await open(folder);
   try {
-    await listenOnce(server, { path: `/proc/self/fd/${opened.fd}/s` });
-    await rename(path.join(folder, 's'), path.join(folder, name));
+    await listenOnce(server, { path: `/proc/self/fd/${opened.fd}/${unique}` });
+    await rename(path.join(folder, unique), path.join(folder, name));
   } finally {
     await opened.close();
   }
 }
 
 /** Throws unless the path is free or holds a socket that nobody answers on. */
-async function refuseTaken(address: UnixAddress): Promise<void> {
+async function refuseTaken(address: UnixAddress): Promise<'free' | 'stale'> {
   const found = await lstat(address.path).catch(ignoreMissing);
-  if (found === undefined) return;
+  if (found === undefined) return 'free';
   if (!found.isSocket()) {
     throw listenError(address, 'something that is not a socket is there; move it away or choose another path');
   }
   const code = await connectCode(address.path);
-  if (code === 'ECONNREFUSED' || code === 'ENOENT') return;
+  if (code === 'ECONNREFUSED') return 'stale';
+  if (code === 'ENOENT') return 'free';
   if (code === 'EACCES' || code === 'EPERM') {
     throw listenError(address, 'a socket is there that this process may not connect to; remove it if it is not in use');
   }

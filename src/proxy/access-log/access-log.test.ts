@@ -47,7 +47,10 @@ function planOf(path: string, format: AccessLogFormat = 'json'): AccessLogPlan {
 /** The ids of the lines in a file; each must be whole. */
 function idsOf(text: string): string[] {
   assert.ok(text === '' || text.endsWith('\n'));
-  const lines: unknown[] = text.split('\n').slice(0, -1).map((line): unknown => JSON.parse(line));
+  const lines: unknown[] = text
+    .split('\n')
+    .slice(0, -1)
+    .map((line): unknown => JSON.parse(line));
   return lines.map((line) => (typeof line === 'object' && line !== null && 'id' in line ? String(line.id) : ''));
 }
 
@@ -113,7 +116,10 @@ test('the time of a line is when the exchange began', async (t) => {
 test('what cannot be opened is said in words', async (t) => {
   const w = await world(t);
   await writeFile(join(w.folder, 'file'), '');
-  await assert.rejects(w.open(w.folder), /^Error: Cannot open the access log .*: it is a folder, name a file in it \(EISDIR\)$/);
+  await assert.rejects(
+    w.open(w.folder),
+    /^Error: Cannot open the access log .*: it is a folder, name a file in it \(EISDIR\)$/,
+  );
   await assert.rejects(w.open(join(w.folder, 'file', 'access.log')), /a part of the path is not a folder/);
 });
 
@@ -239,7 +245,12 @@ function readNow(fd: number, into: Buffer): number {
 test('a write that never comes back holds up neither record() nor close()', async (t) => {
   const w = await world(t);
   const { promise: stuck, resolve: release } = Promise.withResolvers<number>();
-  const sink: Sink = { pieceBytes: Infinity, write: () => stuck, cut: () => Promise.resolve(false), close: () => stuck.then(() => undefined) };
+  const sink: Sink = {
+    pieceBytes: Infinity,
+    write: () => stuck,
+    cut: () => Promise.resolve(false),
+    close: () => stuck.then(() => undefined),
+  };
   const log = new AccessLog(planOf('/stuck'), sink, w.env);
   record(log, 0, 1000);
   await log.close();

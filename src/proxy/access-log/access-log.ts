@@ -113,7 +113,7 @@ export class AccessLog {
   readonly #flush = (): void => {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing ??= this.#write();
+    if (this.#buffer.waitingBytes > 0) this.#writing ??= this.#write();
   };
 
   /** Goes on while there are full batches: what is left then may wait for more. */
@@ -121,6 +121,7 @@ export class AccessLog {
     do {
       const batch = this.#buffer.take();
       if (batch === undefined) break;
+      // oxlint-disable-next-line no-await-in-loop -- one write at a time, in order
       const { lost, cause } = await this.#writer.put(batch);
       this.written += batch.lines - lost;
       if (lost > 0) this.#drop(lost, String(cause));
@@ -155,6 +156,7 @@ export class AccessLog {
     await this.#reopening;
     while (this.#writing !== undefined || this.#buffer.waitingBytes > 0) {
       this.#flush();
+      // oxlint-disable-next-line no-await-in-loop -- lines that came meanwhile are the next turn's
       await this.#writing;
     }
     clearTimeout(this.#timer);

@@ -67,6 +67,7 @@ export class BatchWriter {
   async #putAll(batch: Batch, done: { bytes: number }): Promise<void> {
     let waitMs = shortestWaitMs;
     while (done.bytes < batch.used) {
+      // oxlint-disable-next-line no-await-in-loop -- one write at a time, in order
       const wrote = await this.#putSome(batch, done.bytes);
       done.bytes += wrote;
       if (wrote > 0) {
@@ -74,6 +75,7 @@ export class BatchWriter {
         continue;
       }
       if (this.#stopped) throw new Error('the reader takes nothing more');
+      // oxlint-disable-next-line no-await-in-loop -- then it is tried again
       await this.#pause(waitMs);
       waitMs = Math.min(waitMs * 2, longestWaitMs);
     }

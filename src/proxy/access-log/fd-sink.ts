@@ -2,7 +2,12 @@ import { close, fstat, ftruncate, read, write } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Sink } from './sink.ts';
 
-const [closeFd, statFd, truncateFd, readFd] = [promisify(close), promisify(fstat), promisify(ftruncate), promisify(read)];
+const [closeFd, statFd, truncateFd, readFd] = [
+  promisify(close),
+  promisify(fstat),
+  promisify(ftruncate),
+  promisify(read),
+];
 
 /** What an `FdSink` must know of its descriptor. */
 export interface FdTraits {

@@ -1,12 +1,12 @@
 import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Exchange, Timings } from '../exchange.ts';
+import { traceIdOf } from '../forwarding/trace-id.ts';
 import { flat, jsonBytes, jsonText } from './escape.ts';
 import { statusOf, type LineFormat } from './line-format.ts';
 import type { Masker } from './mask.ts';
 import { RepeatedText } from './repeated-text.ts';
 import { SecondText } from './second-text.ts';
-import { traceIdOf } from './trace-id.ts';
 
 /**
  * One JSON object a line, the default. A field that has nothing to say is left out.
@@ -87,8 +87,8 @@ function fields(headers: Headers, mask: Masker): string {
   if (userAgent !== undefined) text = ',"userAgent":' + jsonBytes(userAgent);
   const referer = headers.getById(Field.Referer);
   if (referer !== undefined) text += ',"referer":' + jsonBytes(mask.url(referer));
-  const traceId = traceIdOf(headers.getById(Field.Traceparent));
-  return traceId === undefined ? text : `${text},"traceId":"${traceId}"`;
+  const traceId = traceIdOf(headers);
+  return traceId === '' ? text : `${text},"traceId":"${traceId}"`;
 }
 
 /** `0.0` to `99.9`: nearly every step of an exchange, ready made. */
@@ -106,4 +106,6 @@ function decimal(tenth: number): string {
 }
 
 /** The milliseconds of a time, and what follows it. */
-const thousandths: readonly string[] = Array.from({ length: 1000 }, (_, ms) => flat(`${String(ms).padStart(3, '0')}Z","id":`));
+const thousandths: readonly string[] = Array.from({ length: 1000 }, (_, ms) =>
+  flat(`${String(ms).padStart(3, '0')}Z","id":`),
+);

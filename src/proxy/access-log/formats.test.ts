@@ -63,7 +63,15 @@ test('json has every field of a whole exchange', () => {
 test('json leaves out what is not known', () => {
   const timings = { started: 5, headRead: 5.04, connected: 0, firstByte: 0, ended: 105.06 };
   const line = json({ timings, pool: '', server: '', status: 0, reason: 'client-abort' });
-  assert.deepEqual(Object.keys(line).slice(9), ['status', 'reason', 'retries', 'bytesIn', 'bytesOut', 'durationMs', 'headMs']);
+  assert.deepEqual(Object.keys(line).slice(9), [
+    'status',
+    'reason',
+    'retries',
+    'bytesIn',
+    'bytesOut',
+    'durationMs',
+    'headMs',
+  ]);
   assert.equal(line['status'], 499);
   assert.equal(line['reason'], 'client-abort');
   assert.equal(line['durationMs'], 100.1);
@@ -71,12 +79,20 @@ test('json leaves out what is not known', () => {
 
 test('json never shows a negative time, whatever the clock did', () => {
   const line = json({ timings: { started: 10, headRead: 9, connected: 12, firstByte: 11, ended: 10 } });
-  assert.deepEqual([line['durationMs'], line['headMs'], line['connectMs'], line['firstByteMs'], line['bodyMs']], [0, 0, 3, 0, 0]);
+  assert.deepEqual(
+    [line['durationMs'], line['headMs'], line['connectMs'], line['firstByteMs'], line['bodyMs']],
+    [0, 0, 3, 0, 0],
+  );
 });
 
 test('json shows UTF-8 as it is, other bytes as ISO 8859-1, and text from the config', () => {
   const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-  const line = json({ path: bytes('/grün/日本'), fields: { 'user-agent': 'caf\xe9 "x" \\' }, route: { ...route, name: 'grün 日本' }, listener: 'ö' });
+  const line = json({
+    path: bytes('/grün/日本'),
+    fields: { 'user-agent': 'caf\xe9 "x" \\' },
+    route: { ...route, name: 'grün 日本' },
+    listener: 'ö',
+  });
   assert.equal(line['path'], '/grün/日本');
   assert.equal(line['userAgent'], 'café "x" \\');
   assert.equal(line['route'], 'grün 日本');
@@ -87,17 +103,24 @@ test('json keeps destinations apart that share a server', () => {
   const format = jsonFormat();
   const read = (parts: ExchangeParts): unknown => JSON.parse(format(exchangeOf(parts), date, mask));
   for (const pool of ['a', 'b', 'a']) {
-    assert.deepEqual(Object.entries(read({ pool, route }) ?? {}).filter(([key]) => key === 'pool' || key === 'route'), [
-      ['route', 'prtg/'],
-      ['pool', pool],
-    ]);
+    assert.deepEqual(
+      Object.entries(read({ pool, route }) ?? {}).filter(([key]) => key === 'pool' || key === 'route'),
+      [
+        ['route', 'prtg/'],
+        ['pool', pool],
+      ],
+    );
   }
 });
 
 test('combined is what nginx writes', () => {
   const at = localTime();
   const fields = { 'User-Agent': 'a "b" \\ \x1b[31m', Referer: 'http://a/?token=1' };
-  const line = combinedFormat()(exchangeOf({ path: '/a', query: '?b=1&key=2', raw: '/./a?b=1&key=2', fields }), date, mask);
+  const line = combinedFormat()(
+    exchangeOf({ path: '/a', query: '?b=1&key=2', raw: '/./a?b=1&key=2', fields }),
+    date,
+    mask,
+  );
   assert.equal(
     line,
     `10.0.2.204 - - [${at.combined}] "GET /./a?b=1&key=*** HTTP/1.1" 200 1234 "http://a/?token=***" "a \\x22b\\x22 \\x5C \\x1B[31m"\n`,
@@ -108,7 +131,8 @@ test('combined is what nginx writes', () => {
 test('prtg has the columns of the PRTG web server log', () => {
   const { prtg } = localTime();
   const format = prtgFormat();
-  const line = (parts: ExchangeParts): string => format(exchangeOf({ fields: { 'user-agent': 'Mozilla 4.0' }, ...parts }), date, mask);
+  const line = (parts: ExchangeParts): string =>
+    format(exchangeOf({ fields: { 'user-agent': 'Mozilla 4.0' }, ...parts }), date, mask);
   assert.equal(line({}), `${prtg} 10.0.2.204 "anonymous" prtg.example.com 443 GET / - 200 "Mozilla 4.0"\n`);
   assert.equal(
     line({ path: '/api/table.csv', query: '?id=0&login=aureliol&passhash=12' }),
@@ -119,15 +143,25 @@ test('prtg has the columns of the PRTG web server log', () => {
 });
 
 test('prtg shows login_failed only where the proxy says so', () => {
-  const parts = { path: '/login_failed', query: '?login=dirk-login%5Ffailed&b=LOGIN_FAILED', fields: { 'user-agent': 'login_failed' } };
+  const parts = {
+    path: '/login_failed',
+    query: '?login=dirk-login%5Ffailed&b=LOGIN_FAILED',
+    fields: { 'user-agent': 'login_failed' },
+  };
   assert.doesNotMatch(prtgFormat()(exchangeOf(parts), date, mask), /login_failed/i);
 });
 
 test('prtg keeps a login masked that is on the list of secrets', () => {
-  assert.match(prtgFormat()(exchangeOf({ query: '?login=lee' }), date, new Masker(['login'])), /"anonymous-\*\*\*" .* login=\*\*\* /);
+  assert.match(
+    prtgFormat()(exchangeOf({ query: '?login=lee' }), date, new Masker(['login'])),
+    /"anonymous-\*\*\*" .* login=\*\*\* /,
+  );
 });
 
-const anyBytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 30 });
+const anyBytes = fc.string({
+  unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)),
+  maxLength: 30,
+});
 
 test('whatever bytes a client sends, a line is one line without control characters, and JSON stays JSON', () => {
   const formats = { json: jsonFormat(), combined: combinedFormat(), prtg: prtgFormat() };
@@ -135,7 +169,11 @@ test('whatever bytes a client sends, a line is one line without control characte
   fc.assert(
     fc.property(anyBytes, anyBytes, anyBytes, (one, two, three) => {
       const parts = { id: one, method: two || 'GET', host: three, path: `/${one}`, query: `?${two}`, raw: three };
-      const exchange = exchangeOf({ ...parts, clientAddress: one || '-', fields: { 'user-agent': two, referer: three } });
+      const exchange = exchangeOf({
+        ...parts,
+        clientAddress: one || '-',
+        fields: { 'user-agent': two, referer: three },
+      });
       for (const format of Object.values(formats)) {
         const line = format(exchange, date, mask);
         // oxlint-disable-next-line no-control-regex -- they are what must not be there
@@ -152,7 +190,12 @@ test('whatever bytes a client sends, a line is one line without control characte
 test('the time of a line follows its date over seconds, forwards and back', () => {
   const format = jsonFormat();
   const times = [date, date + 993, date + 1, date - 8].map((at) => format(exchangeOf(), at, mask).slice(9, 33));
-  assert.deepEqual(times, ['2026-11-21T09:30:21.007Z', '2026-11-21T09:30:22.000Z', '2026-11-21T09:30:21.008Z', '2026-11-21T09:30:20.999Z']);
+  assert.deepEqual(times, [
+    '2026-11-21T09:30:21.007Z',
+    '2026-11-21T09:30:22.000Z',
+    '2026-11-21T09:30:21.008Z',
+    '2026-11-21T09:30:20.999Z',
+  ]);
 });
 
 /** The test's date as the machine's time zone has it. */
@@ -160,5 +203,8 @@ function localTime(): { readonly combined: string; readonly prtg: string } {
   const local = new Date(date);
   const time = local.toTimeString(); // 09:30:21 GMT+0100 (...)
   const day = local.getDate(); // The 20th to the 22nd.
-  return { combined: `${day}/Nov/2026:${time.slice(0, 8)} ${time.slice(12, 17)}`, prtg: `2026-11-${day} ${time.slice(0, 8)}` };
+  return {
+    combined: `${day}/Nov/2026:${time.slice(0, 8)} ${time.slice(12, 17)}`,
+    prtg: `2026-11-${day} ${time.slice(0, 8)}`,
+  };
 }

@@ -35,6 +35,15 @@ test('a line longer than a batch is a batch of its own', () => {
   assert.deepEqual(sizes, [2, batchBytes + 1, 2, undefined]);
 });
 
+test('batches grow while nothing is written', () => {
+  const buffer = new LineBuffer(100 * batchBytes);
+  const line = `${'x'.repeat(999)}\n`;
+  for (let i = 0; i < 6000; i++) assert.ok(buffer.add(line));
+  let batches = 0;
+  for (let batch = buffer.take(); batch !== undefined; batch = buffer.take()) batches += 1;
+  assert.ok(batches < 12, `${batches} batches for 6 MB`);
+});
+
 test('a batch that was taken is not written into', () => {
   const buffer = new LineBuffer(1000);
   buffer.add('a\n');

@@ -8,6 +8,8 @@ export interface Batch {
 
 /** Bytes of a batch, unless one line alone is longer: large enough that writing costs little a line. */
 export const batchBytes: number = 64 * 1024;
+/** Bytes of a batch where lines come faster than they are written: fewer writes catch up sooner. */
+const mostBatchBytes = 1024 * 1024;
 
 /**
  * Lines that wait to be written, as bytes in batches, oldest first.
@@ -65,8 +67,9 @@ export class LineBuffer {
   }
 
   #memory(bytes: number): Buffer {
+    const size = Math.max(bytes, batchBytes, Math.min(this.#waiting, mostBatchBytes));
     const spare = this.#spare;
-    if (spare === undefined || bytes > batchBytes) return Buffer.allocUnsafeSlow(Math.max(bytes, batchBytes));
+    if (spare === undefined || size > batchBytes) return Buffer.allocUnsafeSlow(size);
     this.#spare = undefined;
     return spare;
   }

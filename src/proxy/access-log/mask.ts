@@ -51,7 +51,9 @@ export class Masker {
   url(text: string): string {
     if (!this.#hint.test(text)) return withoutUser(text);
     const end = text.search(/[?#]/);
-    return end < 0 ? this.path(text) : withoutUser(this.#parts(text.slice(0, end), '/') + this.#parts(text.slice(end), '&'));
+    return end < 0
+      ? this.path(text)
+      : withoutUser(this.#parts(text.slice(0, end), '/') + this.#parts(text.slice(end), '&'));
   }
 
   /** Masks within each part between separators. */
@@ -60,7 +62,7 @@ export class Masker {
     const text = flat(sliced); // A slice of the head is slow to walk by index.
     let masked = '';
     let copied = 0;
-    for (let from = 0; from <= text.length; ) {
+    for (let from = 0; from <= text.length;) {
       const found = text.indexOf(separator, from);
       const end = found < 0 ? text.length : found;
       const secret = this.#secretIn(text, from, end);
@@ -101,7 +103,9 @@ export class Masker {
 /** A percent sign, or a name where a name may begin. Literals only: there is nothing to backtrack into. */
 function hintOf(names: readonly string[]): RegExp {
   const shortest = names.filter((name) => !names.some((other) => other !== name && name.startsWith(other)));
-  const spelt = shortest.map((name) => name.replace(/[^a-z0-9]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`));
+  const spelt = shortest.map((name) =>
+    name.replace(/[^a-z0-9]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`),
+  );
   return new RegExp(`%|(?:^|[^a-z0-9])(?:${spelt.join('|') || '%'})`, 'i');
 }
 
@@ -139,7 +143,8 @@ function afterEncodedEquals(text: string, at: number): number {
 }
 
 /** `//user:password@`, as it is or percent-encoded, up to the last `@` before the host ends. */
-const userPart = /((?:\/|%(?:25)*2f|%u002f){2})(?:(?![/?#&]|%(?:25)*(?:2f|3f|23)|%u00(?:2f|3f|23))[^])+(@|%(?:25)*40|%u0040)/gi;
+const userPart =
+  /((?:\/|%(?:25)*2f|%u002f){2})(?:(?![/?#&]|%(?:25)*(?:2f|3f|23)|%u00(?:2f|3f|23))[^])+(@|%(?:25)*40|%u0040)/gi;
 
 function withoutUser(text: string): string {
   if (!text.includes('@') && !text.includes('40')) return text;

@@ -17,7 +17,15 @@ export function exchangeOf(parts: ExchangeParts = {}): Exchange {
   for (const [name, value] of Object.entries(fields)) headers.add(name, value);
   return {
     id: '0190a5f3c1d2e3f4',
-    client: { id: 1, listener, address: '10.0.2.204', port: 50000, localPort: 443, trusted: false, onClose: () => undefined },
+    client: {
+      id: 1,
+      listener,
+      address: '10.0.2.204',
+      port: 50000,
+      localPort: 443,
+      trusted: false,
+      onClose: () => undefined,
+    },
     clientAddress: '10.0.2.204',
     protocol: 'HTTP/1.1',
     scheme: 'http',

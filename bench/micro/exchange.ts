@@ -1,0 +1,137 @@
+/**
+ * What one exchange costs in JavaScript alone: the whole way from a client's bytes to a server and back, with the access
+ * log's line, over sockets that do nothing. `node bench/micro/exchange.ts [rounds]` prints nanoseconds.
+ */
+import { BufferPool, READ_BYTES } from '../../src/core/buffer-pool.ts';
+import { LoopClock } from '../../src/core/loop-clock.ts';
+import { TimerWheel } from '../../src/core/timer-wheel.ts';
+import { jsonFormat } from '../../src/proxy/access-log/format-json.ts';
+import { Masker } from '../../src/proxy/access-log/mask.ts';
+import { Http1Connection } from '../../src/proxy/codec/http1/http1-connection.ts';
+import type { Exchange, Reply } from '../../src/proxy/exchange.ts';
+import { RequestIds, requestIdFor } from '../../src/proxy/forwarding/request-id.ts';
+import { handleExchange } from '../../src/proxy/handler.ts';
+import { HttpDate } from '../../src/proxy/http-date.ts';
+import { buildRuntime } from '../../src/proxy/runtime.ts';
+import { ServerConnection } from '../../src/proxy/upstream/server-connection.ts';
+
+const socket = (): any => ({
+  writableLength: 0,
+  remotePort: 1,
+  written: 0,
+  write(text: string) {
+    this.written += text.length;
+    return true;
+  },
+  on() {},
+  once() {},
+  resume() {},
+  end() {},
+  destroy() {},
+});
+
+const limits = { headBytes: 32_768, fields: 100, lineBytes: 8192, chunkExtensionBytes: 4096, trailerBytes: 8192 };
+const timeouts = { headMs: 3e4, bodyIdleMs: 3e4, bodyMinRate: 240, keepAliveMs: 75e3, writeMs: 3e4, tunnelIdleMs: 36e5 };
+const listener = { name: 'web', address: { kind: 'tcp', host: '127.0.0.1', port: 80 }, limits, paths: { mergeSlashes: true }, timeouts } as const;
+const plan = {
+  instance: 'postern-1a2b3c4d',
+  graceMs: 1000,
+  listeners: [listener],
+  routes: [
+    {
+      name: 'app',
+      hosts: [{ kind: 'any' }],
+      path: { kind: 'folder', path: '/' },
+      listeners: undefined,
+      pool: 'pool',
+      replacePrefix: undefined,
+      hostHeader: { kind: 'preserve' },
+      upgrade: ['websocket'],
+    },
+  ],
+  pools: [
+    {
+      name: 'pool',
+      balance: 'round-robin',
+      servers: [{ name: 'http://127.0.0.1:8080', address: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, hostHeader: '127.0.0.1:8080' }],
+      timeouts: { connectMs: 5000, firstByteMs: 6e4, idleMs: 6e4 },
+      idleConnections: { max: 256, idleMs: 5e4, maxAgeMs: 36e5, maxRequests: 0 },
+      limits,
+      lenient: false,
+      sourceAddress: undefined,
+    },
+  ],
+  accessLog: undefined,
+  connections: { total: 10_000, perClient: 0 },
+  forwarding: { trustedProxies: [], forwarded: false, via: false },
+} as const;
+
+const clock = new LoopClock({ now: () => performance.now(), date: () => Date.now() });
+const date = new HttpDate(clock);
+const ids = new RequestIds();
+const nextId = (): string => ids.next();
+const format = jsonFormat();
+const mask = new Masker(['password']);
+let logged = 0;
+
+const env: any = {
+  clock,
+  wheel: new TimerWheel(clock),
+  buffers: new BufferPool(),
+  serverReadBuffer: Buffer.alloc(READ_BYTES),
+  draining: false,
+  bug: console.error,
+  dateLine: () => date.line(),
+  requestId: (headers: any, client: any) => requestIdFor(headers, client.trusted, nextId),
+  handler: {
+    handle: (exchange: Exchange, reply: Reply) => handleExchange(exchange, reply, runtime),
+    finished(exchange: Exchange) {
+      if (withLog) logged += format(exchange, clock.date(), mask).length;
+    },
+  },
+};
+const runtime = buildRuntime(plan, undefined, new Map(), env);
+const server = runtime.pools.get('pool')!.servers[0]!;
+const dialed = { socket: socket(), onBytes: (_chunk: Buffer): boolean => true };
+server.idle(new ServerConnection(dialed, server, env, clock.now()));
+const accepted: any = { socket: socket(), listener: { name: 'web', plan: listener }, address: '127.0.0.1', port: 40_000, localPort: 80 };
+new Http1Connection(accepted, { id: 1, trusted: false }, env).start();
+
+const small = Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1:22050\r\n\r\n');
+const browser = Buffer.from(
+  'GET /assets/app.js?v=12 HTTP/1.1\r\nHost: www.example.com\r\nConnection: keep-alive\r\nsec-ch-ua-platform: "Linux"\r\n' +
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n' +
+    'Accept: */*\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: no-cors\r\nReferer: https://www.example.com/\r\n' +
+    'Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-GB,en;q=0.9\r\nCookie: session=0123456789abcdef0123456789abcdef; theme=dark\r\n\r\n',
+);
+const answer = Buffer.from(
+  `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 12:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 74\r\nConnection: keep-alive\r\n\r\n${'x'.repeat(74)}`,
+);
+const clientBuffer = Buffer.alloc(READ_BYTES);
+const serverBuffer = Buffer.alloc(READ_BYTES);
+answer.copy(serverBuffer);
+let withLog = true;
+
+function round(request: Buffer, times: number): number {
+  request.copy(clientBuffer);
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < times; i++) {
+    accepted.onBytes(clientBuffer.subarray(0, request.length));
+    dialed.onBytes(serverBuffer.subarray(0, answer.length));
+  }
+  return Number(process.hrtime.bigint() - start) / times;
+}
+
+function best(name: string, request: Buffer, rounds: number): void {
+  let least = Infinity;
+  for (let i = 0; i < rounds; i++) least = Math.min(least, round(request, 20_000));
+  process.stdout.write(`${name.padEnd(40)} ${least.toFixed(0).padStart(6)} ns\n`);
+}
+
+const rounds = Number(process.argv[2] ?? 15);
+best('small request, with its log line', small, rounds);
+best('browser request, with its log line', browser, rounds);
+withLog = false;
+best('small request, without the log', small, rounds);
+best('browser request, without the log', browser, rounds);
+if (logged === 0 || dialed.socket.written === 0 || accepted.socket.written === 0) throw new Error('Nothing was done');
