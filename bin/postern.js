@@ -38,33 +38,38 @@ function runHere() {
 function closeDebugger() {
   const flags = process.execArgv.join(' ') + ' ' + (process.env.NODE_OPTIONS || '');
   if (/--inspect(-brk|-wait)?([=\s]|$)/.test(flags)) return;
-  import('node:inspector').then(
-    function close(inspector) {
-      // More than once: another thread handles the signal, and asks for the debugger both at once and by the event loop.
-      const look = function (left) {
-        if (inspector.url() !== undefined) inspector.close();
-        if (left > 0) setTimeout(look, 50, left - 1).unref();
-      };
-      look(20);
-    },
-    function without() {},
-  );
+  import('node:inspector').then(closeAgain, function without() {});
+}
+
+/** More than once: another thread handles the signal, and asks for the debugger both at once and by the event loop. */
+function closeAgain(inspector) {
+  let looks = 20;
+  const timer = setInterval(look, 50);
+  timer.unref();
+  look();
+  function look() {
+    if (inspector.url() !== undefined) inspector.close();
+    looks -= 1;
+    if (looks === 0) clearInterval(timer);
+  }
+  return undefined;
 }
 
 /** Started by the old Node's side of this file: when that is gone, even by SIGKILL, this one has nobody to end it. */
 function followLauncher() {
   if (process.env[launchedMark] !== '1') return;
   delete process.env[launchedMark];
-  const end = function () {
-    process.kill(process.pid, 'SIGTERM');
-    setTimeout(function () {
-      process.exit(1);
-    }, 2000).unref();
-  };
-  if (!process.connected) return end();
-  process.once('disconnect', end);
+  if (!process.connected) return endSoon();
+  process.once('disconnect', endSoon);
   process.send(ready);
   process.channel.unref();
+}
+
+function endSoon() {
+  process.kill(process.pid, 'SIGTERM');
+  setTimeout(function () {
+    process.exit(1);
+  }, 2000).unref();
 }
 
 function runOnOwnNode() {

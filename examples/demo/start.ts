@@ -26,8 +26,8 @@ const postern = spawn(process.execPath, [command, 'run', configWith({ proxy, one
   // A control socket of its own, so that the demo meets no other Postern.
   env: { ...process.env, RUNTIME_DIRECTORY: folder },
 });
-// Ctrl-C reaches Postern by itself; it ends when its requests have ended, and then this ends with it.
-process.on('SIGINT', () => {});
+// Postern ends when its requests have ended, and then this ends with it. Ctrl-C reaches both: Postern takes it once.
+process.on('SIGINT', () => postern.kill('SIGINT'));
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => postern.kill('SIGTERM'));
 postern.on('exit', (code) => process.exit(code ?? 1));
 

@@ -40,13 +40,11 @@ export function createProgram(done: (code: ExitCode) => void): Command {
 }
 
 function addRunning(program: Command, done: (code: ExitCode) => void): void {
-  const threads = (): Option =>
-    new Option('--threads <number>', 'data threads, 0 or 1; 0: everything in the main thread').argParser(toThreads);
   program
     .command('run')
     .description('Run with a config file, until it is stopped')
     .argument('[config]', places)
-    .addOption(threads())
+    .addOption(threadsOption())
     .option('--socket <path>', 'control socket, in place of what the config says')
     .action(async (config: string | undefined, options: RunOptions) =>
       done(await (await import('./run.ts')).run(config, options)),
@@ -56,7 +54,7 @@ function addRunning(program: Command, done: (code: ExitCode) => void): void {
     .description('Run without a config file: postern proxy --from :8080 --to http://localhost:3000')
     .requiredOption('--from <address>', 'where clients connect: ":8080", "127.0.0.1:8080", "unix:/run/x.sock"')
     .requiredOption('--to <url...>', 'server that gets the requests; several share them')
-    .addOption(threads())
+    .addOption(threadsOption())
     .option('--socket <path>', 'control socket')
     .action(async (options: ProxyOptions) => done(await (await import('./run.ts')).proxy(options)));
   program
@@ -87,6 +85,11 @@ function asking(program: Command, name: string, description: string): Command {
     .description(description)
     .option('--config <file>', `config that names the control socket; ${places}`)
     .option('--socket <path>', 'its control socket');
+}
+
+function threadsOption(): Option {
+  const description = 'data threads, 0 or 1; 0: everything in the main thread';
+  return new Option('--threads <number>', description).argParser(toThreads);
 }
 
 function toThreads(text: string): 0 | 1 {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { PosternStatus } from '../control/controlled.ts';
-import { durationText, statusText, table } from './status-text.ts';
+import { statusText } from './status-text.ts';
 
 const status: PosternStatus = {
   version: '1.2.3',
@@ -75,19 +75,4 @@ test('statusText() does without the thread while it is being replaced, and tells
   assert.match(text, /thread +starting, replaced 2 times/);
   assert.match(text, /last reload +failed now: 1 problems, the first is: Cannot listen/);
   assert.match(text, /web +127\.0\.0\.1:8080$/);
-});
-
-test('table() never lets a cell speak to the terminal', () => {
-  assert.equal(table([['a\u001B[2J\nb', 'c']]), 'a?[2J?b  c');
-});
-
-test('durationText() shows the two largest units', () => {
-  assert.deepEqual([0, 999, 5000, 65_000, 3_600_000, 90_061_000].map(durationText), [
-    '0 s',
-    '0 s',
-    '5 s',
-    '1 min 5 s',
-    '1 h 0 min',
-    '1 d 1 h',
-  ]);
 });

@@ -1,4 +1,6 @@
 import type { PosternStatus } from '../control/controlled.ts';
+import { durationText } from './duration-text.ts';
+import { table } from './table.ts';
 
 /** The status for people: a few lines of facts, then a table of listeners, of servers and of names. */
 export function statusText(status: PosternStatus): string {
@@ -60,36 +62,4 @@ function names(status: PosternStatus): string {
   if (status.names.length === 0) return '';
   const rows = status.names.map(({ name, source, failure }) => [name, source, failure ?? 'fine']);
   return table([['NAME', 'FROM', 'STATE'], ...rows]);
-}
-
-/** Columns as wide as their widest cell. What could move the cursor of a terminal is shown as `?`. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const clean = rows.map((row) => row.map((cell) => cell.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')));
-  const widths: number[] = [];
-  for (const row of clean) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
-  return clean
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-/** `3 d 4 h`, `12 min 5 s`: the two largest units. */
-export function durationText(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first < 0) return '0 s';
-  return parts
-    .slice(first, first + 2)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
 }

@@ -39,8 +39,9 @@ export async function stop(options: StopOptions): Promise<ExitCode> {
 async function hasGone(socket: string, withinMs: number): Promise<boolean> {
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
-    if (await isGone(socket)) return true;
     // oxlint-disable-next-line no-await-in-loop -- looking again and again is the point
+    if (await isGone(socket)) return true;
+    // oxlint-disable-next-line no-await-in-loop
     await pause(lookEveryMs);
   }
   return false;

@@ -19,6 +19,7 @@ export class ReloadQueue<Result> {
 
   /** Resolves when nothing runs or waits. Never rejects. */
   async idle(): Promise<void> {
+    // oxlint-disable-next-line no-await-in-loop -- another run may have begun meanwhile
     while (this.#running !== undefined) await Promise.allSettled([this.#next ?? this.#running]);
   }
 

@@ -143,7 +143,8 @@ export class RunningPostern implements Controlled {
   /** Never rejects. */
   async #reload(): Promise<ReloadResult> {
     const { load, log } = this.#parts;
-    if (this.#phase !== 'running') return this.#fail('failed', [{ message: 'Cannot reload: Postern is stopping' }]);
+    if (this.#phase !== 'running')
+      return this.#fail('failed', [{ message: `Cannot reload: Postern is ${this.#phase}` }]);
     const next = await load();
     if (!next.ok) {
       for (const problem of next.problems) log.error(formatProblem(problem));

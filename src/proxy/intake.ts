@@ -11,6 +11,8 @@ export interface IntakeOwner {
   takeBytes(chunk: Buffer, at: number): number;
   /** What was there has been worked off: what was held back to be joined must leave. */
   bytesTaken(): void;
+  /** Nothing more can be taken now: what `waiting` says holds again. */
+  rested(): void;
   /** `takeBytes` threw. The rest of what was there is dropped. */
   refuseBytes(error: unknown): void;
 }
@@ -39,9 +41,9 @@ export class Intake {
     this.#clock = clock;
   }
 
-  /** Bytes wait that nobody wanted yet. */
+  /** Bytes wait that nobody wanted yet; while some are being taken, there may be more behind them. */
   get waiting(): boolean {
-    return this.#ahead !== undefined;
+    return this.#ahead !== undefined || this.#running;
   }
 
   /** For the socket: @returns false to pause reading. */
@@ -84,6 +86,7 @@ export class Intake {
     }
     this.#running = false;
     if (at < chunk.length) this.#keep(lent ? Buffer.from(chunk.subarray(at)) : chunk, lent ? 0 : at);
+    owner.rested();
   }
 
   #keep(bytes: Buffer, at: number): void {

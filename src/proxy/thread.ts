@@ -46,6 +46,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   readonly #names: Map<string, readonly string[]> = new Map();
   readonly #connections: Set<Http1Connection> = new Set();
   #listeners: readonly Listener[] = [];
+  /** Connections that wait for the plan of their listener to be in force; bounded by the gate. */
+  readonly #early: AcceptedConnection[] = [];
   #runtime: Runtime | undefined;
   #log: AccessLog | undefined;
   #finished = 0;
@@ -71,6 +73,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     try {
       for (const listener of plan.listeners) if (!this.#listening(listener)) opened.push(await this.#open(listener));
     } catch (error) {
+      for (const { socket } of this.#early.splice(0)) socket.destroy();
       await Promise.all(opened.map((listener) => listener.close()));
       if (log !== this.#log) await log?.close();
       throw error;
@@ -88,7 +91,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     this.#log = log;
     this.#runtime = runtime;
     this.#listeners = plan.listeners.map((listener) => this.#listening(listener) ?? opened.find(({ name }) => name === listener.name)!);
-    for (const listener of this.#listeners) listener.plan = plan.listeners.find(({ name }) => name === listener.name)!;
+    for (const [i, listener] of this.#listeners.entries()) listener.plan = plan.listeners[i]!;
+    for (const accepted of this.#early.splice(0)) this.#connected(accepted);
     retirePools(old.runtime, runtime);
     const gone = old.listeners.filter((listener) => !this.#listeners.includes(listener));
     await Promise.all(gone.map((listener) => listener.close()));
@@ -101,10 +105,10 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     return openAccessLog(plan.accessLog, { clock: this.clock, log: this.#env.log });
   }
 
-  /** The listener that has this name and address already. */
+  /** The listener that has this address already, under whatever name. */
   #listening(plan: ListenerPlan): Listener | undefined {
     const address = JSON.stringify(plan.address);
-    return this.#listeners.find((listener) => listener.name === plan.name && JSON.stringify(listener.plan.address) === address);
+    return this.#listeners.find((listener) => JSON.stringify(listener.plan.address) === address);
   }
 
   #open(plan: ListenerPlan): Promise<Listener> {
@@ -125,6 +129,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   // --- connections and exchanges -------------------------------------------------------------------------------
 
   #connected(accepted: AcceptedConnection): void {
+    // A listener that opens with others may be connected to before all are open and its plan is in force.
+    if (!this.#listeners.includes(accepted.listener)) return void this.#early.push(accepted);
     const id = ++this.#connectionsTotal;
     const trusted = this.#runtime?.forwarding.trusted.has(accepted.address) ?? false;
     this.clock.refresh();

@@ -73,7 +73,7 @@ export function start(t: TestContext, args: readonly string[], options: CommandO
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }) as Outcome);
+  const ended: Promise<Outcome> = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }));
   return {
     child,
     ended,

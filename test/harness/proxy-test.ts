@@ -17,6 +17,8 @@ export class World {
   readonly #servers: RawServer[] = [];
   readonly #clients: RawPeer[] = [];
   readonly #endings: (() => unknown)[] = [];
+  /** Not 0 where a test before this one failed and left some. */
+  readonly #socketsBefore: number = openSockets().length;
   #folder: string | undefined;
 
   async proxy(spec: PlanSpec): Promise<ProxyUnderTest> {
@@ -65,21 +67,24 @@ export class World {
     this.#endings.unshift(ending);
   }
 
-  /** Ends everything and checks that nothing is left. */
-  async end(checks: boolean): Promise<void> {
+  /** When the clients have gone, nothing may be left of what they asked for; when the proxies have stopped, nothing at all. */
+  async check(): Promise<void> {
+    for (const client of this.#clients) client.reset();
+    for (const proxy of this.#proxies) if (proxy.status.listeners.length > 0) await proxy.checkQuiet();
+    for (const proxy of this.#proxies) await proxy.stop();
+    for (const server of this.#servers) await server.stop();
+    const failures = this.#servers.flatMap((server) => server.failures);
+    assert.deepEqual(failures, [], 'failures of a server script');
+    await until('an end of all sockets', () => openSockets().length <= this.#socketsBefore);
+  }
+
+  /** Ends everything that is still there. */
+  async end(): Promise<void> {
     for (const ending of this.#endings) await ending();
     for (const client of this.#clients) client.reset();
-    if (checks) for (const proxy of this.#proxies) if (proxy.status.listeners.length > 0) await proxy.checkQuiet();
-    for (const proxy of this.#proxies) await (checks ? proxy.stop() : proxy.plane.stop());
+    for (const proxy of this.#proxies) await proxy.discard();
     for (const server of this.#servers) await server.stop();
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
-    if (!checks) return;
-    assert.deepEqual(
-      this.#servers.flatMap(({ failures }) => failures),
-      [],
-      'failures of a server script',
-    );
-    await until('an end of all sockets', () => openSockets().length === 0);
   }
 }
 
@@ -98,12 +103,11 @@ function openSockets(): string[] {
 export function proxyTest(name: string, run: (world: World) => Promise<void>): void {
   void test(name, { timeout: 30_000 }, async () => {
     const world = new World();
-    let passed = false;
     try {
       await run(world);
-      passed = true;
+      await world.check();
     } finally {
-      await world.end(passed);
+      await world.end();
     }
   });
 }

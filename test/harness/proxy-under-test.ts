@@ -73,7 +73,12 @@ export class ProxyUnderTest {
     assert.deepEqual(bugs, [], 'exchanges that ended in an internal error');
     const errors = this.messages.filter((message) => message.startsWith('error'));
     assert.deepEqual(errors, [], 'messages of level error');
-    await rm(this.#logFile);
+  }
+
+  /** Ends it, whatever its state, and removes its log. */
+  async discard(): Promise<void> {
+    await this.plane.stop();
+    await rm(this.#logFile, { force: true });
   }
 }
 

@@ -33,6 +33,7 @@ function stop(postern: Controlled, body: unknown): AdminAnswer {
   if (!options.success) {
     return problem(400, `Cannot read the body: ${options.error.issues[0]?.message}; { "now": true } is what there is`);
   }
+  if (postern.phase === 'starting') return problem(503, 'Cannot stop: Postern is still starting, try again');
   // Not before the answer has gone out: the end of the process would cut it off.
   setImmediate(() => void postern.stop(options.data));
   return { status: 202, body: { graceMs: options.data.now ? 0 : postern.graceMs } };

@@ -1,5 +1,7 @@
 import { promises as dns } from 'node:dns';
 
+import { codeOf } from '../code-of.ts';
+
 /** What DNS said of one name. */
 export interface DnsAnswer {
   /** Addresses by family; undefined: this family's question failed, so what was known of it stays. */
@@ -74,7 +76,7 @@ async function outcomeOf(question: Promise<readonly { address: string; ttl: numb
     const ttlSeconds = records.reduce((least, { ttl }) => Math.min(least, ttl), Infinity);
     return { addresses: records.map(({ address }) => address), ttlSeconds };
   } catch (error) {
-    return { code: (error as NodeJS.ErrnoException).code ?? 'unknown' };
+    return { code: codeOf(error) ?? 'unknown' };
   }
 }
 

@@ -1,33 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { isIP } from 'node:net';
 
+import { codeOf } from '../code-of.ts';
 import { messageOf } from '../message-of.ts';
+import { parseHosts, type HostsTable } from './parse-hosts.ts';
 
 /** A hosts file larger than this is not read: it is something else. */
 const maxBytes = 4 * 1024 * 1024;
-
-/** Addresses that one name may have; more are left out. */
-const maxAddresses = 64;
-
-/** Names of a hosts file (lower case), each with its addresses in the order of the file. */
-export type HostsTable = ReadonlyMap<string, readonly string[]>;
-
-/** Reads lines of `address name name... # comment`. A line that is none of that is left out, as other resolvers do. */
-export function parseHosts(text: string): HostsTable {
-  const table = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const [address = '', ...names] = line.split('#', 1)[0]!.trim().split(/\s+/);
-    if (isIP(address) === 0) continue;
-    for (const name of names) addAddress(table, name.toLowerCase().replace(/\.$/, ''), address);
-  }
-  return table;
-}
-
-function addAddress(table: Map<string, string[]>, name: string, address: string): void {
-  const known = table.get(name);
-  if (known === undefined) table.set(name, [address]);
-  else if (known.length < maxAddresses && !known.includes(address)) known.push(address);
-}
 
 /** The hosts file of the machine, read again when it changed. */
 export class HostsFile {
@@ -64,7 +42,7 @@ export class HostsFile {
       if (size > maxBytes) throw new Error(`it has ${size} bytes, the limit is ${maxBytes}`);
       return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      if (codeOf(error) === 'ENOENT') return '';
       throw new Error(`Cannot read the hosts file ${this.#path}: ${messageOf(error)}`, { cause: error });
     }
   }

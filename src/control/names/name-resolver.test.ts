@@ -78,7 +78,7 @@ async function harness(t: TestContext, servers: readonly string[]): Promise<Harn
       for (const { name, addresses } of updates) pushed.set(name, addresses);
     },
     times: { minTtlMs: 50, maxTtlMs: 300_000, minRetryMs: 50, maxRetryMs: 100 },
-    hostsEveryMs: 0,
+    looks: { dueMs: 20, hostsMs: 0 },
   });
   t.after(async () => {
     resolver.stop();
@@ -214,6 +214,7 @@ test('a batch that cannot be taken comes again', async (t) => {
     },
     clock: systemClock,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    looks: { dueMs: 20, hostsMs: 2000 },
     push: async (updates) => {
       if (refusals-- > 0) throw new Error('not now');
       taken.push(...updates);

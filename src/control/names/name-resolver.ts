@@ -19,8 +19,7 @@ export interface NameResolverOptions {
   /** Takes the new addresses. Called for one batch after the other; where it rejects, the batch comes again. */
   readonly push: (updates: readonly NameUpdate[]) => Promise<void>;
   readonly times?: NameTimes;
-  /** How often it is looked whether the hosts file changed, in ms. Default: 2000. */
-  readonly hostsEveryMs?: number;
+  readonly looks?: LookTimes;
 }
 
 /** What `postern status` shows of one name. */
@@ -36,8 +35,13 @@ const defaultTimes: NameTimes = { minTtlMs: 1000, maxTtlMs: 300_000, minRetryMs:
 /** Questions that wait for an answer at once. */
 const maxAsking = 8;
 
-/** How often it is looked whether a name is due, in ms. */
-const tickMs = 250;
+/** How often it is looked whether a name is due, and whether the hosts file changed, in ms. */
+interface LookTimes {
+  readonly dueMs: number;
+  readonly hostsMs: number;
+}
+
+const defaultLooks: LookTimes = { dueMs: 250, hostsMs: 2000 };
 
 /** RFC 6761 section 6.3: never asked for anywhere, and never anything else. */
 const loopback: readonly string[] = ['127.0.0.1', '::1'];
@@ -79,7 +83,7 @@ export class NameResolver {
     );
     clearInterval(this.#timer);
     if (names.length === 0) return;
-    this.#timer = setInterval(() => void this.#tick(), tickMs).unref();
+    this.#timer = setInterval(() => void this.#tick(), (this.#options.looks ?? defaultLooks).dueMs).unref();
     await this.#refreshHosts(true);
     this.#ask();
     await this.#allSettled(waitMs);
@@ -108,9 +112,9 @@ export class NameResolver {
   }
 
   async #refreshHosts(first: boolean): Promise<void> {
-    const { clock, log, hostsEveryMs } = this.#options;
+    const { clock, log, looks } = this.#options;
     const now = clock.now();
-    if (!first && now - this.#hostsAt < (hostsEveryMs ?? 2000)) return;
+    if (!first && now - this.#hostsAt < (looks ?? defaultLooks).hostsMs) return;
     this.#hostsAt = now;
     try {
       const changed = await this.#sources.hosts.refresh();

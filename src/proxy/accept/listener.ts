@@ -8,8 +8,7 @@ import { listenUnix, type SocketFile } from './unix-socket.ts';
 
 /** An address that clients connect to. */
 export class Listener {
-  readonly name: string;
-  /** Replaced by a reload where the address is equal. Connections read it when they begin. */
+  /** Replaced by a reload where the address is equal. Connections read it for each use. */
   plan: ListenerPlan;
   /** Open connections that came in here; kept by the acceptor. */
   connections = 0;
@@ -20,7 +19,6 @@ export class Listener {
   #closed: Promise<void> | undefined;
 
   private constructor(plan: ListenerPlan, server: net.Server, messages: BoundedMessages) {
-    this.name = plan.name;
     this.plan = plan;
     this.#server = server;
     this.#messages = messages;
@@ -44,6 +42,10 @@ export class Listener {
       throw toListenError(plan.address, error);
     });
     return listener;
+  }
+
+  get name(): string {
+    return this.plan.name;
   }
 
   /** `127.0.0.1:8080`, `[::]:8080` or `unix:/run/x.sock`: port 0 has become a real one. */

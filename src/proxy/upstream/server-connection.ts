@@ -167,6 +167,10 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#body?.flush();
   }
 
+  rested(): void {
+    // A server's end is seen only when all before it has been taken.
+  }
+
   refuseBytes(error: unknown): void {
     if (!(error instanceof ProxyError)) this.#env.bug(error);
     this.#broken(toProxyError(error));

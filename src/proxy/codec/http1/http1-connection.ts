@@ -128,6 +128,10 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     this.#run?.bytesTaken();
   }
 
+  rested(): void {
+    if (this.inputEnded) this.#guard(() => this.#endInput());
+  }
+
   refuseBytes(error: unknown): void {
     if (!(error instanceof ProxyError)) this.env.bug(error);
     const run = this.#run ?? this.#open(unreadableHead(''), '');
@@ -183,11 +187,10 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   runEnded(now: number): void {
     this.#run = undefined;
-    if (!this.keepAlive || (this.inputEnded && !this.in.waiting)) return this.#linger();
+    if (!this.keepAlive) return this.#linger();
     this.#enterIdle(now);
     this.in.wake();
-    // A half request behind the client's FIN will never be a whole one.
-    if (this.inputEnded && !this.#run) this.#linger();
+    if (this.inputEnded) this.#endInput();
   }
 
   messageSent(): void {
@@ -218,10 +221,14 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   #onEnd(): void {
     this.inputEnded = true;
-    // A client that has closed only its own side still gets its answer. In linger the socket closes by itself when what is
-    // still to be written has left.
+    this.#endInput();
+  }
+
+  /** Nothing comes behind what is here. A client that has closed only its own side still gets the answers to what is whole. */
+  #endInput(): void {
+    if (this.in.waiting) return;
     if (this.#run) this.#run.endInput();
-    else if (this.#state !== 'linger') this.#linger();
+    else if (this.#state === 'idle' || this.#state === 'head') this.#linger();
   }
 
   #onClose(): void {
