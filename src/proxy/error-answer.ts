@@ -18,8 +18,9 @@ export class WholeBody implements BodySource {
 
   start(sink: BodySink): void {
     if (this.#over) return;
-    this.#over = true;
     sink.write(this.#bytes);
+    if (this.#over) return; // Cancelled from within `write`.
+    this.#over = true;
     sink.end();
   }
 

@@ -12,6 +12,7 @@ class Owner implements IntakeOwner {
   ahead = true;
   step = 3;
   flushes = 0;
+  rests = 0;
   refused: unknown[] = [];
   depth = 0;
   during: (chunk: Buffer, at: number) => void = () => undefined;
@@ -38,6 +39,10 @@ class Owner implements IntakeOwner {
   bytesTaken(): void {
     this.flushes++;
     this.after();
+  }
+
+  rested(): void {
+    this.rests++;
   }
 
   refuseBytes(error: unknown): void {
@@ -129,7 +134,7 @@ test('an owner that does not read ahead stops the socket with the first byte tha
   owner.allowed = 2;
   assert.equal(come('ab'), false);
   assert.equal(intake.waiting, false);
-  owner.allowed = 5;
+  owner.allowed = 3;
   intake.wake();
   assert.equal(world.resumed, 1);
   assert.equal(come('cde'), false);
@@ -174,6 +179,19 @@ test('what throws is handed to the owner, and the rest of what was there is drop
   owner.during = () => undefined;
   come('next');
   assert.equal(owner.taken, 'abcdefnext');
+});
+
+test('while bytes are taken more may wait; the owner hears when it is known', () => {
+  const { owner, intake, come } = setUp();
+  const seen: boolean[] = [];
+  owner.allowed = 4;
+  owner.during = () => seen.push(intake.waiting);
+  owner.rested = () => seen.push(intake.waiting);
+  come('abcd');
+  assert.deepEqual(seen, [true, true, false]);
+  owner.allowed = 1;
+  come('ef');
+  assert.deepEqual(seen, [true, true, false, true, true]);
 });
 
 test('drop() forgets what waits', () => {

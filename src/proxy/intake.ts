@@ -78,8 +78,10 @@ export class Intake {
     let at = from;
     this.#running = true;
     try {
-      while (at < chunk.length && owner.wantsBytes()) at = owner.takeBytes(chunk, at);
-      owner.bytesTaken();
+      do {
+        while (at < chunk.length && owner.wantsBytes()) at = owner.takeBytes(chunk, at);
+        owner.bytesTaken();
+      } while (at < chunk.length && owner.wantsBytes()); // A sink may have asked for more when it was flushed.
     } catch (error) {
       at = chunk.length;
       owner.refuseBytes(error);

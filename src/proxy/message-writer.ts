@@ -21,6 +21,8 @@ export interface WriterOwner {
   messageSent(): void;
   /** The source broke off: what was sent is not the whole message. */
   messageBroken(error: ProxyError): void;
+  /** All that waited has left: there is room for more. Not called in the middle of a message, where the source is resumed. */
+  drained(): void;
   /** The peer took no byte for `stallMs`. */
   writeStalled(): void;
 }
@@ -65,6 +67,11 @@ export class MessageWriter implements BodySink {
     this.#owner = owner;
     this.#env = env;
     this.stallMs = stallMs;
+  }
+
+  /** The kernel does not take what was written. */
+  get backedUp(): boolean {
+    return this.#backedUp;
   }
 
   /** True between `begin` and the end of the message. */
@@ -180,6 +187,7 @@ export class MessageWriter implements BodySink {
     for (const buffer of this.#lent ?? []) this.#env.buffers.give(buffer);
     this.#lent = undefined;
     if (this.#open) this.#source?.resume();
+    else this.#owner.drained();
   }
 
   #lookForProgress(): void {

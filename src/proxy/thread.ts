@@ -94,9 +94,16 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     for (const [i, listener] of this.#listeners.entries()) listener.plan = plan.listeners[i]!;
     for (const accepted of this.#early.splice(0)) this.#connected(accepted);
     retirePools(old.runtime, runtime);
+    this.#forgetNames(plan);
     const gone = old.listeners.filter((listener) => !this.#listeners.includes(listener));
     await Promise.all(gone.map((listener) => listener.close()));
     if (old.log !== log) await old.log?.close();
+  }
+
+  /** Names that no server has any more: otherwise each reload could add to them for ever. */
+  #forgetNames(plan: Plan): void {
+    const inUse = new Set(plan.pools.flatMap(({ servers }) => servers.map(({ address }) => (address.kind === 'tcp' ? address.host : ''))));
+    for (const name of this.#names.keys()) if (!inUse.has(name)) this.#names.delete(name);
   }
 
   async #logFor(plan: Plan): Promise<AccessLog | undefined> {

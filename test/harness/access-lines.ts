@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 import { until } from './until.ts';
@@ -18,6 +19,23 @@ export interface LogLine {
   readonly retries: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+}
+
+/** A path, and what else its line must say; undefined: nothing. */
+export type LineSpec = { readonly path: string } & {
+  readonly [field in Exclude<keyof LogLine, 'path'>]?: LogLine[field] | RegExp | undefined;
+};
+
+/** Fails unless the first line of the path says all of that. */
+export function checkLine(lines: readonly LogLine[], spec: LineSpec): void {
+  const line = lines.find(({ path }) => path === spec.path);
+  assert.ok(line, `no log line with path ${spec.path}`);
+  for (const [field, wanted] of Object.entries(spec)) {
+    const value = line[field as keyof LogLine];
+    const where = `${field} of the log line of ${spec.path}`;
+    if (wanted instanceof RegExp) assert.match(String(value), wanted, where);
+    else assert.equal(value, wanted, where);
+  }
 }
 
 /** The access log of a proxy under test. */

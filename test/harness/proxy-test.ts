@@ -14,7 +14,7 @@ import { until } from './until.ts';
 /** What one test has started: all of it ends with the test. */
 export class World {
   readonly #proxies: ProxyUnderTest[] = [];
-  readonly #servers: RawServer[] = [];
+  readonly servers: RawServer[] = [];
   readonly #clients: RawPeer[] = [];
   readonly #endings: (() => unknown)[] = [];
   /** Not 0 where a test before this one failed and left some. */
@@ -29,7 +29,7 @@ export class World {
 
   async server(script: Script, socketPath?: string): Promise<RawServer> {
     const server = await RawServer.start(script, socketPath);
-    this.#servers.push(server);
+    this.servers.push(server);
     return server;
   }
 
@@ -72,8 +72,8 @@ export class World {
     for (const client of this.#clients) client.reset();
     for (const proxy of this.#proxies) if (proxy.status.listeners.length > 0) await proxy.checkQuiet();
     for (const proxy of this.#proxies) await proxy.stop();
-    for (const server of this.#servers) await server.stop();
-    const failures = this.#servers.flatMap((server) => server.failures);
+    for (const server of this.servers) await server.stop();
+    const failures = this.servers.flatMap((server) => server.failures);
     assert.deepEqual(failures, [], 'failures of a server script');
     await until('an end of all sockets', () => openSockets().length <= this.#socketsBefore);
   }
@@ -83,7 +83,7 @@ export class World {
     for (const ending of this.#endings) await ending();
     for (const client of this.#clients) client.reset();
     for (const proxy of this.#proxies) await proxy.discard();
-    for (const server of this.#servers) await server.stop();
+    for (const server of this.servers) await server.stop();
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
   }
 }

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Logger } from '../../src/core/log.ts';
 import { createDataPlane, type BoundListener, type DataPlane, type DataPlaneStatus } from '../../src/proxy/index.ts';
-import { AccessLines } from './access-lines.ts';
+import { AccessLines, checkLine, type LineSpec } from './access-lines.ts';
 import { planOf, type PlanSpec } from './plan-of.ts';
 import { until } from './until.ts';
 
@@ -18,6 +18,7 @@ export class ProxyUnderTest {
   /** The proxy's own messages. */
   readonly messages: string[] = [];
   readonly #logFile: string = path.join(tmpdir(), `postern-${randomUUID()}.log`);
+  readonly #expected: LineSpec[] = [];
   #bound: readonly BoundListener[] = [];
 
   private constructor() {
@@ -59,6 +60,11 @@ export class ProxyUnderTest {
     return { open, idle };
   }
 
+  /** The log must have a line with this path and these values (or matching texts) when all is over: quicker than waiting for it. */
+  expectLine(line: LineSpec): void {
+    this.#expected.push(line);
+  }
+
   /** When no client is there any more: nothing may be left of what they asked for. */
   async checkQuiet(): Promise<void> {
     await until('an end of all client connections', () => this.status.connections === 0 && this.status.exchanges === 0);
@@ -69,6 +75,7 @@ export class ProxyUnderTest {
     await this.plane.stop();
     assert.equal(this.status.connections, 0, 'client connections after stop()');
     await until('an end of all server connections after stop()', () => this.serverConnections.open === 0);
+    for (const line of this.#expected) checkLine(this.log.read(), line);
     const bugs = this.log.read().filter(({ reason }) => reason === 'internal-error');
     assert.deepEqual(bugs, [], 'exchanges that ended in an internal error');
     const errors = this.messages.filter((message) => message.startsWith('error'));

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { readAnswer, readAnswers, statusOf, textOf, valueOf } from '../harness/message.ts';
 import { proxyTest } from '../harness/proxy-test.ts';
 import { echo, ok, serve } from '../harness/raw-server.ts';
+import { get } from '../harness/requests.ts';
 import { until } from '../harness/until.ts';
-
-const get = (path: string, fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: a.test\r\n${fields}\r\n`;
 
 /** Answers with the path; for a body, with its length too. */
 const answerPath = serve(({ start, body }) => ok(`${start.split(' ')[1]} ${body.length}`));

@@ -200,7 +200,7 @@ export class Forward implements Abortable, ConnectionUser {
   #maySendAgain(connection: ServerConnection): boolean {
     const { method, body, upgrade } = this.#exchange;
     const untouched = body === undefined || upgrade !== undefined;
-    return connection.requests > 1 && !this.#sentAgain && untouched && idempotent.has(method);
+    return connection.requests > 1 && !connection.heard && !this.#sentAgain && untouched && idempotent.has(method);
   }
 
   #sendAgain(server: Server, error: ProxyError): void {

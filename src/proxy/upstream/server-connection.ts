@@ -14,6 +14,7 @@ import { MessageWriter, type WriterEnv, type WriterOwner } from '../message-writ
 import type { PoolPlan } from '../plan.ts';
 import { ProgressWatch } from '../progress-watch.ts';
 import type { DialedSocket } from './dial.ts';
+import { outliveWriteErrors } from './outlive-write-errors.ts';
 
 /** 1xx answers before the final one that are still believed. */
 const MAX_INFORMATIONAL = 16;
@@ -50,6 +51,9 @@ export interface ConnectionKeeper {
   gone(connection: ServerConnection): void;
 }
 
+/** How long we go on reading from a server that has reset the connection. */
+const LAST_WORDS_MS = 1000;
+
 type State = 'idle' | 'head' | 'body' | 'tunnel' | 'closed';
 
 /**
@@ -83,6 +87,8 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   #keepAlive = false;
   #sent = false;
   #informational = 0;
+  #heard = false;
+  #lastWords = false;
   readonly #progress: ProgressWatch = new ProgressWatch();
   /** It belongs to one client connection: never idle for others. Set before credentials are sent on it. */
   bound = false;
@@ -99,8 +105,14 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#out = new MessageWriter(dialed.socket, this, env, plan.timeouts.idleMs);
     this.#reader = new HeadReader(plan.limits, { lenient: plan.lenient, faults: responseFaults });
     dialed.onBytes = (chunk) => this.#in.onBytes(chunk);
+    outliveWriteErrors(dialed.socket, () => this.#writeFailed());
     dialed.socket.on('end', () => this.#guard(() => this.#onEnd()));
     dialed.socket.on('close', () => this.#guard(() => this.#onClose()));
+  }
+
+  /** The server has said something about the current request. */
+  get heard(): boolean {
+    return this.#heard;
   }
 
   get usable(): boolean {
@@ -115,6 +127,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#body = undefined;
     this.#sent = false;
     this.#informational = 0;
+    this.#heard = false;
     this.requests++;
     this.#deadline.clear();
     // An answer may not come while its request waits for the client's body; but one that waits for our 100 is due.
@@ -131,6 +144,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   /** Closes it, whatever it does; its user hears nothing of it. */
   destroy(): void {
     this.#user = undefined;
+    this.#leave();
     this.#socket.destroy();
   }
 
@@ -138,11 +152,17 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   abandon(error: ProxyError): void {
     const body = this.#body;
     this.#user = this.#body = undefined;
-    this.#state = 'closed';
-    this.#deadline.clear();
+    this.#leave();
     this.#out.cancel(error);
     body?.cancel(error);
     resetSocket(this.#socket);
+  }
+
+  /** From here on nobody can choose it: the socket's 'close' may come a turn later. */
+  #leave(): void {
+    this.#state = 'closed';
+    this.#deadline.clear();
+    this.#keeper.gone(this);
   }
 
   // --- the answer ----------------------------------------------------------------------------------------------
@@ -157,6 +177,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   }
 
   takeBytes(chunk: Buffer, at: number): number {
+    this.#heard = true;
     if (this.#state === 'head') return this.#takeHead(chunk, at);
     if (this.#state === 'body' || this.#state === 'tunnel') return this.#takeBody(chunk, at);
     this.destroy();
@@ -215,7 +236,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#state = 'body';
     if (body) {
       this.#progress.start(body, false);
-      this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.idleMs);
+      this.#env.wheel.set(this.#deadline, this.#lastWords ? LAST_WORDS_MS : this.#keeper.plan.timeouts.idleMs);
     }
     this.#user?.answered(head, body);
     if (!body) this.#over();
@@ -262,7 +283,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
       this.#deadline.clear();
       this.#keeper.idle(this);
     } else {
-      this.#socket.destroy();
+      this.destroy();
     }
     user?.released();
   }
@@ -285,9 +306,27 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     if (this.#state === 'head') this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.firstByteMs);
   }
 
+  /**
+   * The server has reset the connection while we were writing, as one does that answers early and closes. What it said before
+   * waits in the receive queue, and is read first; nothing more is sent.
+   */
+  #writeFailed(): boolean {
+    if (this.#state !== 'head' && this.#state !== 'body') return false;
+    this.#sent = false;
+    this.#keepAlive = false;
+    this.#out.cancel(new ProxyError('server-reset', 'Cannot send the rest of the request: the server reset the connection'));
+    this.#env.wheel.set(this.#deadline, LAST_WORDS_MS);
+    this.#lastWords = true;
+    return true;
+  }
+
   /** The request's body broke off. */
   messageBroken(error: ProxyError): void {
     this.#broken(error);
+  }
+
+  drained(): void {
+    // The next request is not begun before this one has ended.
   }
 
   writeStalled(): void {
@@ -301,8 +340,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     const body = this.#body;
     const inHead = this.#state === 'head';
     this.#user = undefined;
-    this.#state = 'closed';
-    this.#deadline.clear();
+    this.#leave();
     resetSocket(this.#socket);
     this.#out.cancel(error);
     if (inHead) user?.failed(error);
@@ -321,21 +359,26 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     if (this.#state === 'head' || this.#state === 'body' || this.#state === 'tunnel') {
       this.#broken(new ProxyError('server-reset', 'Cannot read the answer: the server reset the connection'));
     }
-    this.#state = 'closed';
-    this.#deadline.clear();
+    this.#leave();
     this.#out.dispose();
     this.#in.drop();
-    this.#keeper.gone(this);
   }
 
   // --- deadlines -----------------------------------------------------------------------------------------------
 
   #expire(): void {
+    if (this.#lastWords) return this.#lookForLastWords();
     const { firstByteMs, idleMs } = this.#keeper.plan.timeouts;
     if (this.#state === 'body') return this.#lookAtBody(idleMs);
     if (this.#state !== 'head') return this.destroy();
     if (!this.#sent && this.#out.bytes > 0) return; // The client sends its body now: its own limits hold until the last byte.
     this.#broken(new ProxyError('server-timeout', `Cannot read the answer: its head did not come in ${firstByteMs} ms`));
+  }
+
+  #lookForLastWords(): void {
+    const more = this.#state === 'body' && this.#progress.look(this.#body!) !== 0;
+    if (more) this.#env.wheel.set(this.#deadline, LAST_WORDS_MS);
+    else this.#broken(new ProxyError('server-reset', 'Cannot read the answer: the server reset the connection'));
   }
 
   /** Only while the answer's body is on its way. */

@@ -162,7 +162,8 @@ export class ExchangeRun implements Reply, BodyReader {
     exchange.status = response.status;
     if (exchange.timings.firstByte === 0) exchange.timings.firstByte = owner.env.clock.now();
     if (response.status === 101) this.#enterTunnel();
-    else this.#settleRequestBody();
+    else this.#settleRequestBody(response);
+    if (this.#over) return response.body?.cancel(new ProxyError('client-abort', 'Cannot answer: the client has gone'));
     const length = answerLength(exchange, response);
     const keepAlive = owner.keepAlive && length !== UNTIL_CLOSE && !owner.env.draining;
     owner.keepAlive = keepAlive;
@@ -178,10 +179,17 @@ export class ExchangeRun implements Reply, BodyReader {
     else this.respond(answerFor(error, this.exchange.id, this.exchange.method));
   }
 
-  /** A request body that nobody will read is dropped if it is small; otherwise the answer says that we close. */
-  #settleRequestBody(): void {
+  /**
+   * A request body that nobody will read is dropped if it is small; otherwise the answer says that we close. So it does
+   * where the answer is over before a body that the client holds back, or that is on its way to a server.
+   */
+  #settleRequestBody(response: ProxyResponse): void {
     const body = this.#body;
-    if (this.#state !== 'body' || body!.over || body!.flowing) return;
+    if (this.#state !== 'body' || body!.over) return;
+    if (body!.flowing) {
+      if (!response.body || (this.exchange.expectContinue && body!.bytes === 0)) this.#owner.keepAlive = false;
+      return;
+    }
     const small = body!.length !== undefined && body!.length <= DISCARD_BYTES && !this.exchange.expectContinue;
     if (small && this.#owner.keepAlive) body!.start(discard);
     else this.#owner.keepAlive = false;
@@ -237,6 +245,7 @@ export class ExchangeRun implements Reply, BodyReader {
 
   /** Writes the exchange off: its line in the log, and no way back to this connection. */
   #finish(now: number): void {
+    if (this.#over) return; // Somebody who was told to stop has called back.
     const { exchange } = this;
     const body = this.#body;
     this.#over = true;

@@ -103,7 +103,8 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   wantsBytes(): boolean {
     if (this.#run) return this.#run.wantsBytes;
-    return this.#state !== 'closed';
+    // A client that sends requests and takes no answers would fill our memory with them.
+    return this.#state !== 'closed' && !(this.out.backedUp && this.#state !== 'linger');
   }
 
   readsAhead(): boolean {
@@ -199,6 +200,10 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   messageBroken(error: ProxyError): void {
     this.#run?.messageBroken(error);
+  }
+
+  drained(): void {
+    this.#guard(() => this.in.wake());
   }
 
   writeStalled(): void {

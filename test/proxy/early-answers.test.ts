@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+
+import { readAnswer, readHead, statusOf, textOf, valueOf } from '../harness/message.ts';
+import { proxyTest } from '../harness/proxy-test.ts';
+import { ok } from '../harness/raw-server.ts';
+import { chunk, chunkedHead, get } from '../harness/requests.ts';
+import { until } from '../harness/until.ts';
+
+const tooLarge = 'HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbig';
+const head = (bytes: number): string => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`;
+
+proxyTest('a server that answers before it reads the body: the answer comes, then both connections end', async (world) => {
+  const { proxy, server } = await world.proxyTo(async (peer) => {
+    await readHead(peer);
+    peer.send(ok('early'));
+  });
+  const client = await world.send(proxy, `${head(1e6)}abc`);
+  const answer = await readAnswer(client);
+  assert.equal(textOf(answer), 'early');
+  assert.equal(await client.ended(), 'fin');
+  await until('an end of the server connection', () => server.open === 0);
+});
+
+proxyTest('a server that answers and closes in the middle of a large upload is heard, every time', async (world) => {
+  const { proxy } = await world.proxyTo(async (peer) => {
+    await readHead(peer);
+    await peer.takeBytes(1);
+    peer.send(tooLarge);
+    peer.destroy();
+  });
+  const body = Buffer.alloc(4e6, 'x');
+  const seen: string[] = [];
+  for (let i = 0; i < 30; i++) {
+    const client = await world.send(proxy, head(body.length));
+    const [answer] = await Promise.all([readAnswer(client).then(textOf, String), client.pour(body).catch(() => {})]);
+    seen.push(answer);
+    client.reset();
+  }
+  assert.deepEqual([...new Set(seen)], ['big'], `${seen.filter((text) => text === 'big').length} of 30 were heard`);
+});
+
+proxyTest('a server that answers, closes its side and reads on is heard too', async (world) => {
+  const { proxy } = await world.proxyTo(async (peer) => {
+    await readHead(peer);
+    peer.end(tooLarge);
+    peer.sink = () => {};
+    await peer.ended();
+  });
+  for (let i = 0; i < 10; i++) {
+    const client = await world.send(proxy, head(4e6));
+    const poured = client.pour(Buffer.alloc(4e6)).catch(() => {});
+    const answer = await readAnswer(client);
+    assert.equal(statusOf(answer), 413);
+    client.reset();
+    await poured;
+  }
+});
+
+proxyTest('a long answer may begin before the request has ended, and both go on', async (world) => {
+  const { proxy } = await world.proxyTo(async (peer) => {
+    await readHead(peer);
+    peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n');
+    await peer.takeThrough('0\r\n\r\n');
+    peer.send('3\r\ntwo\r\n0\r\n\r\n');
+    await readHead(peer);
+    peer.send(ok('again'));
+  });
+  const client = await world.send(proxy, chunkedHead('/') + chunk('a'));
+  await readHead(client);
+  await client.takeThrough('one\r\n');
+  client.send(`${chunk('b')}0\r\n\r\n`);
+  assert.equal(await client.takeThrough('0\r\n\r\n'), '3\r\ntwo\r\n0\r\n\r\n');
+  client.send(get('/2'));
+  assert.equal(textOf(await readAnswer(client)), 'again');
+});
+
+proxyTest('an answer that ends before its request closes the client after it, though the client sends on', async (world) => {
+  const { proxy } = await world.proxyTo(async (peer) => {
+    await readHead(peer);
+    peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n');
+    await peer.takeThrough('go\r\n');
+    peer.send('0\r\n\r\n');
+  });
+  const client = await world.send(proxy, chunkedHead('/'));
+  await readHead(client);
+  client.send(chunk('go'));
+  assert.equal(await client.takeThrough('0\r\n\r\n'), '3\r\none\r\n0\r\n\r\n');
+  assert.equal(await client.ended(), 'fin');
+  client.send(chunk('more'));
+  client.end();
+  await client.closed();
+});
+
+proxyTest('a small body that nobody reads is dropped and the connection goes on; a large one ends it', async (world) => {
+  const proxy = await world.proxy({ routes: [{ path: '=/x' }] });
+  const client = await world.send(proxy, `${head(3)}abc${head(60_000)}`);
+  assert.equal(statusOf(await readAnswer(client)), 404);
+  const second = await readAnswer(client);
+  assert.equal(statusOf(second), 404);
+  assert.equal(valueOf(second, 'connection'), undefined);
+  client.send('x'.repeat(60_000) + head(1e6));
+  const third = await readAnswer(client);
+  assert.equal(valueOf(third, 'connection'), 'close');
+  assert.equal(await client.ended(), 'fin');
+});
+
+proxyTest('a 404 for a large upload is heard by a client that writes it all first', async (world) => {
+  const proxy = await world.proxy({ routes: [{ path: '=/x' }] });
+  const client = await world.client(proxy);
+  client.send(head(8e6));
+  await client.pour(Buffer.alloc(8e6));
+  assert.equal(statusOf(await readAnswer(client)), 404);
+});
+
+proxyTest('a chunked body that nobody reads ends the connection after the answer', async (world) => {
+  const proxy = await world.proxy({ routes: [{ path: '=/x' }] });
+  const client = await world.send(proxy, chunkedHead('/') + chunk('abc'));
+  const answer = await readAnswer(client);
+  assert.equal(statusOf(answer), 404);
+  assert.equal(valueOf(answer, 'connection'), 'close');
+  assert.equal(await client.ended(), 'fin');
+});
