@@ -31,8 +31,21 @@ const socket = (): any => ({
 });
 
 const limits = { headBytes: 32_768, fields: 100, lineBytes: 8192, chunkExtensionBytes: 4096, trailerBytes: 8192 };
-const timeouts = { headMs: 3e4, bodyIdleMs: 3e4, bodyMinRate: 240, keepAliveMs: 75e3, writeMs: 3e4, tunnelIdleMs: 36e5 };
-const listener = { name: 'web', address: { kind: 'tcp', host: '127.0.0.1', port: 80 }, limits, paths: { mergeSlashes: true }, timeouts } as const;
+const timeouts = {
+  headMs: 3e4,
+  bodyIdleMs: 3e4,
+  bodyMinRate: 240,
+  keepAliveMs: 75e3,
+  writeMs: 3e4,
+  tunnelIdleMs: 36e5,
+};
+const listener = {
+  name: 'web',
+  address: { kind: 'tcp', host: '127.0.0.1', port: 80 },
+  limits,
+  paths: { mergeSlashes: true },
+  timeouts,
+} as const;
 const plan = {
   instance: 'postern-1a2b3c4d',
   graceMs: 1000,
@@ -53,7 +66,13 @@ const plan = {
     {
       name: 'pool',
       balance: 'round-robin',
-      servers: [{ name: 'http://127.0.0.1:8080', address: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, hostHeader: '127.0.0.1:8080' }],
+      servers: [
+        {
+          name: 'http://127.0.0.1:8080',
+          address: { kind: 'tcp', host: '127.0.0.1', port: 8080 },
+          hostHeader: '127.0.0.1:8080',
+        },
+      ],
       timeouts: { connectMs: 5000, firstByteMs: 6e4, idleMs: 6e4 },
       idleConnections: { max: 256, idleMs: 5e4, maxAgeMs: 36e5, maxRequests: 0 },
       limits,
@@ -94,7 +113,13 @@ const runtime = buildRuntime(plan, undefined, new Map(), env);
 const server = runtime.pools.get('pool')!.servers[0]!;
 const dialed = { socket: socket(), onBytes: (_chunk: Buffer): boolean => true };
 server.idle(new ServerConnection(dialed, server, env, clock.now()));
-const accepted: any = { socket: socket(), listener: { name: 'web', plan: listener }, address: '127.0.0.1', port: 40_000, localPort: 80 };
+const accepted: any = {
+  socket: socket(),
+  listener: { name: 'web', plan: listener },
+  address: '127.0.0.1',
+  port: 40_000,
+  localPort: 80,
+};
 new Http1Connection(accepted, { id: 1, trusted: false }, env).start();
 
 const small = Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1:22050\r\n\r\n');

@@ -8,7 +8,12 @@ import { KeepSink, listenerPlan } from './fixtures.test.ts';
 
 const stop = new ProxyError('client-abort', 'Cannot');
 
-function setUp(length: number): { body: DecodedBody; sink: KeepSink; said: string[]; take(text: string, from?: number): number } {
+function setUp(length: number): {
+  body: DecodedBody;
+  sink: KeepSink;
+  said: string[];
+  take(text: string, from?: number): number;
+} {
   const said: string[] = [];
   const reader = { bodyWanted: () => said.push('wanted'), bodyCancelled: () => said.push('cancelled') };
   const body = new DecodedBody(length, new BodyDecoder(length, listenerPlan().limits, 'client'), reader);
@@ -119,7 +124,11 @@ test('flush() is passed on while the body flows', () => {
 });
 
 test("the peer's FIN ends a body that lasts until the close, and cuts off any other", () => {
-  for (const [length, whole] of [[UNTIL_CLOSE, true], [CHUNKED, false], [3, false]] as const) {
+  for (const [length, whole] of [
+    [UNTIL_CLOSE, true],
+    [CHUNKED, false],
+    [3, false],
+  ] as const) {
     const { body, sink } = setUp(length);
     body.start(sink);
     assert.equal(body.finish(), whole);

@@ -100,4 +100,3 @@ export class DecodedBody implements BodySource {
     sink?.end(this.#decoder.trailers);
   }
 }
-

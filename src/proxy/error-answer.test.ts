@@ -4,7 +4,8 @@ import { ProxyError, type ErrorCode } from '../core/errors.ts';
 import { answerFor, WholeBody } from './error-answer.ts';
 import { KeepSink } from './fixtures.test.ts';
 
-const error = (code: ErrorCode): ProxyError => new ProxyError(code, 'Cannot reach 10.0.0.5: secret', { cause: new Error('hidden') });
+const error = (code: ErrorCode): ProxyError =>
+  new ProxyError(code, 'Cannot reach 10.0.0.5: secret', { cause: new Error('hidden') });
 
 test('the answer tells code and id, and nothing of the message or the cause', () => {
   const response = answerFor(error('server-refused'), 'id-7', 'GET');

@@ -56,7 +56,9 @@ export async function turns(count = 20): Promise<void> {
 
 /** A server of a test. */
 export interface Place {
-  readonly address: { readonly kind: 'tcp'; readonly host: string; readonly port: number } | { readonly kind: 'unix'; readonly path: string };
+  readonly address:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string };
   readonly accepted: net.Socket[];
   readonly server: net.Server;
 }
@@ -78,7 +80,10 @@ export class Net {
     const where = kind === 'unix' ? { path: path.join(await this.#folder(), 's') } : { host: '127.0.0.1', port: 0 };
     await new Promise<void>((resolve) => server.listen(where, resolve));
     const bound = server.address()!;
-    const address = typeof bound === 'string' ? { kind: 'unix' as const, path: bound } : { kind: 'tcp' as const, host: bound.address, port: bound.port };
+    const address =
+      typeof bound === 'string'
+        ? { kind: 'unix' as const, path: bound }
+        : { kind: 'tcp' as const, host: bound.address, port: bound.port };
     return { address, accepted, server };
   }
 
@@ -334,6 +339,7 @@ export function poolPlan(servers: readonly ServerPlan['address'][], parts: Parti
 /** Bytes in which every position can be told from its neighbours. */
 export function pattern(length: number, seed = 1): Buffer {
   const words = new Uint32Array(Math.ceil(length / 4));
-  for (let i = 0, state = seed; i < words.length; i++) words[i] = state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i;
+  for (let i = 0, state = seed; i < words.length; i++)
+    words[i] = state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i;
   return Buffer.from(words.buffer, 0, length);
 }

@@ -4,7 +4,7 @@ import { ProxyError } from '../core/errors.ts';
 import type { Abortable, Exchange, Reply } from './exchange.ts';
 import { clientAddressOf } from './forwarding/client-address.ts';
 import { isLoop } from './forwarding/loop.ts';
-import { outgoingHeaders } from './forwarding/outgoing-headers.ts';
+import { prepareHeaders } from './forwarding/fixed-headers.ts';
 import { addVia } from './forwarding/via.ts';
 import { rewritePath } from './match/rewrite-path.ts';
 import type { RoutePlan } from './plan.ts';
@@ -32,11 +32,13 @@ function forward(exchange: Exchange, reply: Reply, route: RoutePlan, runtime: Ru
   const pool = runtime.pools.get(route.pool)!;
   const { via } = runtime.forwarding;
   const { upgrade } = exchange;
+  const prepared = prepareHeaders(exchange, route, runtime.forwarding);
   exchange.pool = route.pool;
   return pool.forward(exchange, reply, {
     target: rewritePath(route, exchange.target.path) + exchange.target.query,
     host: hostFor(exchange, route),
-    headers: outgoingHeaders(exchange, route, runtime.forwarding),
+    headers: prepared.headers,
+    fixed: prepared.fixed,
     upgrade: upgrade !== undefined && route.upgrade.includes(upgrade) ? upgrade : undefined,
     onResponse: via ? addOwnVia : keep,
   });

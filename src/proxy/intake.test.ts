@@ -213,7 +213,11 @@ test('the clock is brought up with each chunk', () => {
 
 test('however the bytes are split and whenever they are wanted, each is taken once, in order, and few wait', () => {
   const come = fc.record({ kind: fc.constant('come' as const), size: fc.integer({ min: 1, max: 9000 }) });
-  const want = fc.record({ kind: fc.constant('want' as const), size: fc.integer({ min: 0, max: 12_000 }), ahead: fc.boolean() });
+  const want = fc.record({
+    kind: fc.constant('want' as const),
+    size: fc.integer({ min: 0, max: 12_000 }),
+    ahead: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(fc.oneof(come, want), { maxLength: 60 }), fc.integer({ min: 1, max: 5000 }), (steps, step) => {
       const world = setUp();
@@ -221,7 +225,9 @@ test('however the bytes are split and whenever they are wanted, each is taken on
       owner.step = step;
       let sent = '';
       const next = (size: number): string => {
-        const piece = Array.from({ length: size }, (_, i) => String.fromCharCode(97 + ((sent.length + i) % 26))).join('');
+        const piece = Array.from({ length: size }, (_, i) => String.fromCharCode(97 + ((sent.length + i) % 26))).join(
+          '',
+        );
         sent += piece;
         return piece;
       };

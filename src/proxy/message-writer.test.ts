@@ -18,6 +18,10 @@ class Owner {
     this.#tell(`broken ${error.code}`);
   }
 
+  drained(): void {
+    this.#tell('drained');
+  }
+
   writeStalled(): void {
     this.#tell('stalled');
   }
@@ -28,7 +32,9 @@ class Owner {
   }
 }
 
-async function setUp(net: Net): Promise<{ writer: MessageWriter; owner: Owner; got: Received; env: TestEnv; end(): Promise<string> }> {
+async function setUp(
+  net: Net,
+): Promise<{ writer: MessageWriter; owner: Owner; got: Received; env: TestEnv; end(): Promise<string> }> {
   const { ours, peer } = await net.pair();
   const owner = new Owner();
   const env = new TestEnv();
@@ -237,7 +243,7 @@ test('a body of chunks of any sizes, flushed or not, behind a head of any size a
           writer.end();
           expected += steps.map((each) => `${all.toString('latin1', 0, each.size)}`).join(coding === CHUNKED ? '' : '');
         }
-        assert.equal(owner.events.length, messages.length);
+        assert.equal(owner.events.filter((event) => event === 'sent').length, messages.length);
         assert.equal(withoutChunks(await end(), messages), expected);
       });
     }),
@@ -246,7 +252,10 @@ test('a body of chunks of any sizes, flushed or not, behind a head of any size a
 });
 
 /** Takes the framing off, strictly: a chunk ends where its size says. */
-function withoutChunks(text: string, messages: readonly { head: number; coding: number; steps: readonly { size: number }[] }[]): string {
+function withoutChunks(
+  text: string,
+  messages: readonly { head: number; coding: number; steps: readonly { size: number }[] }[],
+): string {
   let at = 0;
   let plain = '';
   const take = (length: number): string => {

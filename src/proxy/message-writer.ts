@@ -103,7 +103,9 @@ export class MessageWriter implements BodySink {
     if (!this.#open || chunk.length === 0) return !this.#backedUp;
     this.bytes += chunk.length;
     if (chunk.length <= JOIN_BYTES && this.#text.length <= JOIN_BYTES) this.#join(chunk);
-    else for (let at = 0; at < chunk.length; at += READ_BYTES) this.#writeCopy(chunk, at, Math.min(chunk.length, at + READ_BYTES));
+    else
+      for (let at = 0; at < chunk.length; at += READ_BYTES)
+        this.#writeCopy(chunk, at, Math.min(chunk.length, at + READ_BYTES));
     return !this.#backedUp;
   }
 

@@ -20,7 +20,11 @@ export interface Plan {
 
 /** Where the address came from, for messages. */
 export type ListenAddress =
-  | { readonly kind: 'tcp'; /** undefined: every address of the machine, IPv6 and IPv4. */ readonly host: string | undefined; readonly port: number }
+  | {
+      readonly kind: 'tcp';
+      /** undefined: every address of the machine, IPv6 and IPv4. */ readonly host: string | undefined;
+      readonly port: number;
+    }
   | { readonly kind: 'unix'; readonly path: string; /** Octal mode of the socket file. */ readonly mode: number };
 
 export interface ListenerPlan {
@@ -117,7 +121,11 @@ export interface ServerPlan {
   /** Name for log and status: the URL as written, without what is secret. Unique in the pool. */
   readonly name: string;
   readonly address:
-    | { readonly kind: 'tcp'; /** IP address (no brackets) or name to be resolved. */ readonly host: string; readonly port: number }
+    | {
+        readonly kind: 'tcp';
+        /** IP address (no brackets) or name to be resolved. */ readonly host: string;
+        readonly port: number;
+      }
     | { readonly kind: 'unix'; readonly path: string };
   /** What `Host` says when the route asks for the server's own. */
   readonly hostHeader: string;

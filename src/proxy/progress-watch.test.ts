@@ -6,7 +6,12 @@ import { DecodedBody } from './decoded-body.ts';
 import { KeepSink, listenerPlan } from './fixtures.test.ts';
 import { ProgressWatch } from './progress-watch.ts';
 
-function setUp(excused: boolean): { watch: ProgressWatch; body: DecodedBody; sink: KeepSink; come(bytes: number): void } {
+function setUp(excused: boolean): {
+  watch: ProgressWatch;
+  body: DecodedBody;
+  sink: KeepSink;
+  come(bytes: number): void;
+} {
   const reader = { bodyWanted: () => undefined, bodyCancelled: () => undefined };
   const body = new DecodedBody(UNTIL_CLOSE, new BodyDecoder(UNTIL_CLOSE, listenerPlan().limits, 'server'), reader);
   const watch = new ProgressWatch();

@@ -17,7 +17,12 @@ export interface Runtime {
  * Builds the runtime of a plan. A pool whose plan is equal to the one in force is taken over with its connections and
  * counters; `names` are the addresses known so far. Nothing of `current` is changed.
  */
-export function buildRuntime(plan: Plan, current: Runtime | undefined, names: ReadonlyMap<string, readonly string[]>, env: ServerEnv): Runtime {
+export function buildRuntime(
+  plan: Plan,
+  current: Runtime | undefined,
+  names: ReadonlyMap<string, readonly string[]>,
+  env: ServerEnv,
+): Runtime {
   const pools = new Map<string, Pool>();
   for (const pool of plan.pools) pools.set(pool.name, equalPool(pool, current) ?? newPool(pool, names, env));
   return {

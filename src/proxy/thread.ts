@@ -90,7 +90,9 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     this.#gate.limits = plan.connections;
     this.#log = log;
     this.#runtime = runtime;
-    this.#listeners = plan.listeners.map((listener) => this.#listening(listener) ?? opened.find(({ name }) => name === listener.name)!);
+    this.#listeners = plan.listeners.map(
+      (listener) => this.#listening(listener) ?? opened.find(({ name }) => name === listener.name)!,
+    );
     for (const [i, listener] of this.#listeners.entries()) listener.plan = plan.listeners[i]!;
     for (const accepted of this.#early.splice(0)) this.#connected(accepted);
     retirePools(old.runtime, runtime);
@@ -102,7 +104,9 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
 
   /** Names that no server has any more: otherwise each reload could add to them for ever. */
   #forgetNames(plan: Plan): void {
-    const inUse = new Set(plan.pools.flatMap(({ servers }) => servers.map(({ address }) => (address.kind === 'tcp' ? address.host : ''))));
+    const inUse = new Set(
+      plan.pools.flatMap(({ servers }) => servers.map(({ address }) => (address.kind === 'tcp' ? address.host : ''))),
+    );
     for (const name of this.#names.keys()) if (!inUse.has(name)) this.#names.delete(name);
   }
 

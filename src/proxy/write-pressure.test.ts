@@ -39,12 +39,17 @@ interface World {
   readonly source: HandSource;
 }
 
-async function setUp(sockets: Net, kind: 'tcp' | 'unix' = 'unix', env: PressureEnv = new PressureEnv()): Promise<World> {
+async function setUp(
+  sockets: Net,
+  kind: 'tcp' | 'unix' = 'unix',
+  env: PressureEnv = new PressureEnv(),
+): Promise<World> {
   const { ours, peer } = await sockets.pair(kind);
   const events: string[] = [];
   const owner = {
     messageSent: () => events.push('sent'),
     messageBroken: () => events.push('broken'),
+    drained: () => events.push('drained'),
     writeStalled: () => events.push('stalled'),
   };
   return { env, ours, peer, events, writer: new MessageWriter(ours, owner, env, 5000), source: new HandSource() };
@@ -91,7 +96,9 @@ test('48 MB through two stalled sockets arrive byte for byte, though each chunk 
     const env = new PressureEnv();
     const size = 24_000_000;
     const lent = Buffer.alloc(65_536);
-    const downloads = await Promise.all([1, 2].map(async (seed) => ({ world: await setUp(sockets, 'tcp', env), bytes: pattern(size, seed) })));
+    const downloads = await Promise.all(
+      [1, 2].map(async (seed) => ({ world: await setUp(sockets, 'tcp', env), bytes: pattern(size, seed) })),
+    );
     for (const { world, bytes } of downloads) {
       let at = 0;
       const go = (): void => {
@@ -232,5 +239,25 @@ test('a message that is begun while the last one waits asks its source to wait',
     assert.deepEqual(next.events, ['start', 'resume']);
     assert.deepEqual(source.events, ['start']);
     await until(() => got.length === sent + 6);
+  });
+});
+
+test('drained() comes once, between two messages, when what backed up has left; within one the source is resumed', async () => {
+  await withNet(async (sockets) => {
+    const world = await setUp(sockets);
+    const { writer, source, peer, events } = world;
+    writer.begin('', UNTIL_CLOSE, source);
+    fill(world, Buffer.alloc(65_536));
+    assert.equal(writer.backedUp, true);
+    writer.end();
+    await turns();
+    assert.deepEqual(events, ['sent']);
+    const got = new Received(peer);
+    await until(() => events.length === 2);
+    await turns();
+    assert.deepEqual(events, ['sent', 'drained']);
+    assert.deepEqual(source.events, ['start']);
+    assert.equal(writer.backedUp, false);
+    assert.ok(got.length > 0);
   });
 });

@@ -69,6 +69,7 @@ export class World {
 
   /** When the clients have gone, nothing may be left of what they asked for; when the proxies have stopped, nothing at all. */
   async check(): Promise<void> {
+    for (const ending of this.#endings.splice(0)) await ending();
     for (const client of this.#clients) client.reset();
     for (const proxy of this.#proxies) if (proxy.status.listeners.length > 0) await proxy.checkQuiet();
     for (const proxy of this.#proxies) await proxy.stop();

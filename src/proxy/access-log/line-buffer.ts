@@ -7,7 +7,7 @@ export interface Batch {
 }
 
 /** Bytes of a batch, unless one line alone is longer: large enough that writing costs little a line. */
-export const batchBytes: number = 64 * 1024;
+export const batchBytes: number = 256 * 1024;
 /** Bytes of a batch where lines come faster than they are written: fewer writes catch up sooner. */
 const mostBatchBytes = 1024 * 1024;
 

@@ -17,11 +17,17 @@ import { addVia } from './via.ts';
  * Always there: X-Forwarded-For, X-Real-IP (not for a unix socket's peer), X-Forwarded-Proto, -Host and -Port,
  * X-Request-Id, CDN-Loop. X-Forwarded-Prefix where the route's prefix was taken off. `Forwarded` and `Via` by settings.
  *
- * @returns a new list; the exchange's own stays as it is. Host and framing are not in it.
+ * @param from the client's fields; default: the exchange's.
+ * @returns a new list; `from` stays as it is. Host and framing are not in it.
  */
-export function outgoingHeaders(exchange: Exchange, route: RoutePlan, settings: ForwardingSettings): Headers {
+export function outgoingHeaders(
+  exchange: Exchange,
+  route: RoutePlan,
+  settings: ForwardingSettings,
+  from: Headers = exchange.headers,
+): Headers {
   const out = new Headers();
-  const said = SaidBefore.split(exchange.headers, exchange.client.trusted, out);
+  const said = SaidBefore.split(from, exchange.client.trusted, out);
   addAddresses(out, said, exchange);
   addOrigin(out, said, exchange);
   addPrefix(out, said, route);

@@ -63,6 +63,16 @@ export class SaidBefore {
   }
 }
 
+/** True where a peer that is not trusted has said nothing in any of these fields, nor in one that could be taken for one. */
+export function isSilent(headers: Headers): boolean {
+  const { names, ids } = headers;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    if (id === Field.Other ? forges(names[i]!, false) : replaced[id] === 1) return false;
+  }
+  return true;
+}
+
 /**
  * True for a name that a server could take for one of the forwarding fields, though we do not know it: another
  * `X-Forwarded-...` from a peer that is not trusted, and from anyone a twin (`X_Forwarded_For`, `X.Real-IP`). Gateways such

@@ -77,7 +77,8 @@ test('dial() connects, and the bytes go to whom the receiver set', async () => {
       const place = await sockets.listen(kind, (socket) => socket.write('hello'));
       const { address } = place;
       let got = '';
-      const to = address.kind === 'unix' ? address : { kind: 'tcp' as const, addresses: [address.host], port: address.port };
+      const to =
+        address.kind === 'unix' ? address : { kind: 'tcp' as const, addresses: [address.host], port: address.port };
       const outcome = start(sockets, to, {}, (dialed) => {
         dialed.onBytes = (chunk) => {
           got += chunk.toString();
@@ -95,7 +96,11 @@ test('one socket is all that comes of a dial, and a later error of it does not c
   await withNet(async (sockets) => {
     const place = await sockets.listen();
     const { address } = place;
-    const outcome = start(sockets, { kind: 'tcp', addresses: ['127.0.0.1', '127.0.0.1', '127.0.0.1'], port: (address as { port: number }).port });
+    const outcome = start(sockets, {
+      kind: 'tcp',
+      addresses: ['127.0.0.1', '127.0.0.1', '127.0.0.1'],
+      port: (address as { port: number }).port,
+    });
     await until(() => outcome.results.length === 1);
     const { socket } = outcome.results[0] as DialedSocket;
     await until(() => place.accepted.length === 1);
@@ -123,12 +128,20 @@ test('an address that refuses is passed over at once, in whatever place; all ref
     // 127.0.0.2 has no listener on that port, 127.0.0.1 has.
     const place = await sockets.listen();
     const { port } = place.address as { port: number };
-    for (const addresses of [['127.0.0.2', '127.0.0.1'], ['127.0.0.2', '::1', '127.0.0.3', '127.0.0.1'], ['127.0.0.1', '127.0.0.2']]) {
+    for (const addresses of [
+      ['127.0.0.2', '127.0.0.1'],
+      ['127.0.0.2', '::1', '127.0.0.3', '127.0.0.1'],
+      ['127.0.0.1', '127.0.0.2'],
+    ]) {
       const outcome = start(sockets, { kind: 'tcp', addresses, port });
       await until(() => outcome.results.length === 1);
       assert.equal(codeOf(outcome), 'connected', addresses.join());
     }
-    const dead = start(sockets, { kind: 'tcp', addresses: ['127.0.0.1', '127.0.0.2', '::1'], port: await deadPort(sockets) });
+    const dead = start(sockets, {
+      kind: 'tcp',
+      addresses: ['127.0.0.1', '127.0.0.2', '::1'],
+      port: await deadPort(sockets),
+    });
     await until(() => dead.results.length === 1);
     await turns();
     assert.equal(codeOf(dead), 'server-refused');
@@ -139,7 +152,11 @@ test('only addresses of the family of sourceAddress are tried, and from it', asy
   await withNet(async (sockets) => {
     const place = await sockets.listen();
     const { port } = place.address as { port: number };
-    const outcome = start(sockets, { kind: 'tcp', addresses: ['::1', '127.0.0.1'], port }, { sourceAddress: '127.0.0.9' });
+    const outcome = start(
+      sockets,
+      { kind: 'tcp', addresses: ['::1', '127.0.0.1'], port },
+      { sourceAddress: '127.0.0.9' },
+    );
     await until(() => outcome.results.length === 1 && place.accepted.length === 1);
     assert.equal(codeOf(outcome), 'connected');
     assert.equal(place.accepted[0]!.remoteAddress, '127.0.0.9');
@@ -177,7 +194,9 @@ test('giving up while it connects means that done is not called and nothing stay
       await turns();
       assert.deepEqual(outcome.results, []);
     }
-    await until(() => place.accepted.every((socket) => socket.closed || socket.readableEnded || (socket.resume(), false)));
+    await until(() =>
+      place.accepted.every((socket) => socket.closed || socket.readableEnded || (socket.resume(), false)),
+    );
   });
 });
 

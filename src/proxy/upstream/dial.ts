@@ -3,7 +3,9 @@ import { ProxyError, type ErrorCode } from '../../core/errors.ts';
 
 /** Where to connect, and from where. */
 export interface DialTarget {
-  readonly address: { readonly kind: 'tcp'; readonly addresses: readonly string[]; readonly port: number } | { readonly kind: 'unix'; readonly path: string };
+  readonly address:
+    | { readonly kind: 'tcp'; readonly addresses: readonly string[]; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string };
   readonly sourceAddress: string | undefined;
   readonly timeoutMs: number;
   /** Read buffer that all server connections of the thread share. */
@@ -51,7 +53,10 @@ class Attempts {
   start(): void {
     this.#limit = setTimeout(() => this.finish(this.#tooLate()), this.#target.timeoutMs);
     if (this.#waiting.length === 0) {
-      const error = new ProxyError('server-unreachable', 'Cannot connect: no address of the server has the family of sourceAddress');
+      const error = new ProxyError(
+        'server-unreachable',
+        'Cannot connect: no address of the server has the family of sourceAddress',
+      );
       setImmediate(() => this.finish(error));
     } else {
       this.#attempt();
@@ -65,7 +70,8 @@ class Attempts {
     this.#done = undefined;
     clearTimeout(this.#next);
     clearTimeout(this.#limit);
-    for (const socket of this.#sockets) if (!result || result instanceof ProxyError || socket !== result.socket) socket.destroy();
+    for (const socket of this.#sockets)
+      if (!result || result instanceof ProxyError || socket !== result.socket) socket.destroy();
     if (result) done(result);
   }
 
@@ -91,11 +97,18 @@ class Attempts {
 
   #tooLate(): ProxyError {
     const detail = this.#lastError ? `; another address: ${this.#lastError.message}` : '';
-    return new ProxyError('server-connect-timeout', `Cannot connect to the server: no answer in ${this.#target.timeoutMs} ms${detail}`);
+    return new ProxyError(
+      'server-connect-timeout',
+      `Cannot connect to the server: no answer in ${this.#target.timeoutMs} ms${detail}`,
+    );
   }
 }
 
-function connect(options: net.TcpNetConnectOpts | net.IpcNetConnectOpts, buffer: Buffer, onBytes: (chunk: Buffer) => boolean): net.Socket {
+function connect(
+  options: net.TcpNetConnectOpts | net.IpcNetConnectOpts,
+  buffer: Buffer,
+  onBytes: (chunk: Buffer) => boolean,
+): net.Socket {
   const common = {
     allowHalfOpen: true,
     noDelay: true,

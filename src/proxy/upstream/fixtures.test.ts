@@ -1,12 +1,22 @@
 import type net from 'node:net';
 import type { BodySink } from '../../core/body.ts';
 import type { ProxyError } from '../../core/errors.ts';
+import { Headers } from '../../core/headers.ts';
 import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import type { DecodedBody } from '../decoded-body.ts';
-import { KeepSink, poolPlan, Received, TestEnv, until, type Net } from '../fixtures.test.ts';
-import type { PoolPlan } from '../plan.ts';
+import type { Exchange } from '../exchange.ts';
+import { exchangeOf, KeepReply, KeepSink, poolPlan, Received, TestEnv, until, type Net } from '../fixtures.test.ts';
+import type { PoolPlan, ServerPlan } from '../plan.ts';
+import type { Picker } from '../picker.ts';
 import { dial, type DialedSocket } from './dial.ts';
-import { ServerConnection, type ConnectionKeeper, type ConnectionUser, type ServerRequest } from './server-connection.ts';
+import type { Forward, OutgoingRequest } from './forward.ts';
+import { Pool } from './pool.ts';
+import {
+  ServerConnection,
+  type ConnectionKeeper,
+  type ConnectionUser,
+  type ServerRequest,
+} from './server-connection.ts';
 
 /** A server connection under test: its server is the test. */
 
@@ -24,7 +34,7 @@ export class TestKeeper implements ConnectionKeeper {
   }
 
   gone(connection: ServerConnection): void {
-    this.goneOnes.push(connection);
+    if (!this.goneOnes.includes(connection)) this.goneOnes.push(connection);
   }
 }
 
@@ -87,7 +97,8 @@ export async function open(sockets: Net, setting: Setting = {}): Promise<World> 
   const keeper = new TestKeeper(poolPlan([address], setting.plan));
   let dialed: DialedSocket | undefined;
   let connection: ServerConnection | undefined;
-  const to = address.kind === 'unix' ? address : { kind: 'tcp' as const, addresses: [address.host], port: address.port };
+  const to =
+    address.kind === 'unix' ? address : { kind: 'tcp' as const, addresses: [address.host], port: address.port };
   dial({ address: to, sourceAddress: undefined, timeoutMs: 5000, buffer: env.serverReadBuffer }, (result) => {
     dialed = result as DialedSocket;
     sockets.keep(dialed.socket);
@@ -119,3 +130,83 @@ export function request(parts: Partial<ServerRequest> = {}): ServerRequest {
 }
 
 export const ok = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+/** Goes round the servers, beginning with the first; one that was tried is passed over. */
+export function createPicker<S>(): Picker<S> {
+  let next = 0;
+  return {
+    pick: (_exchange, usable, tried) => {
+      for (let i = 0; i < usable.length; i++) {
+        const server = usable[(next + i) % usable.length]!;
+        if (tried?.has(server)) continue;
+        next = (next + i + 1) % usable.length;
+        return server;
+      }
+      return usable[0]!;
+    },
+  };
+}
+
+/** A pool whose servers are the test. */
+export interface PoolWorld {
+  readonly env: TestEnv;
+  readonly pool: Pool;
+  forward(
+    exchange: Exchange,
+    request?: Partial<OutgoingRequest>,
+  ): { reply: KeepReply; work: Forward; exchange: Exchange };
+  /** Forwards, and waits for the end of the answer or its failure. */
+  whole(
+    exchange?: Partial<Exchange>,
+    request?: Partial<OutgoingRequest>,
+  ): Promise<{ reply: KeepReply; exchange: Exchange }>;
+}
+
+export function poolOf(addresses: readonly ServerPlan['address'][], parts: Partial<PoolPlan> = {}): PoolWorld {
+  const env = new TestEnv();
+  const pool = new Pool(poolPlan(addresses, parts), createPicker(), env);
+  const forward: PoolWorld['forward'] = (exchange, request = {}) => {
+    const reply = new KeepReply();
+    const work = pool.forward(exchange, reply, {
+      target: '/x',
+      host: 'a.test',
+      headers: new Headers(),
+      upgrade: undefined,
+      onResponse: () => undefined,
+      ...request,
+    });
+    return { reply, work, exchange };
+  };
+  const whole: PoolWorld['whole'] = async (parts2, request) => {
+    const made = forward(exchangeOf(parts2), request);
+    const { reply } = made;
+    await until(
+      () =>
+        reply.error !== undefined ||
+        (reply.response !== undefined && (!reply.response.body || reply.sink.events.includes('end'))),
+    );
+    return made;
+  };
+  return { env, pool, forward, whole };
+}
+
+/** A server that answers each request as told by its number on the connection and that of the connection. */
+export async function serve(
+  sockets: Net,
+  answer: (socket: net.Socket, request: number, connection: number) => void,
+): Promise<ServerPlan['address']> {
+  let connections = 0;
+  const place = await sockets.listen('tcp', (socket) => {
+    const connection = ++connections;
+    let requests = 0;
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      for (; text.includes('\r\n\r\n'); text = text.slice(text.indexOf('\r\n\r\n') + 4))
+        answer(socket, ++requests, connection);
+    });
+    socket.on('end', () => socket.end());
+    socket.resume();
+  });
+  return place.address;
+}

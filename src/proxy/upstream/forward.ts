@@ -16,6 +16,8 @@ export interface OutgoingRequest {
   /** Undefined: the server's own name. */
   readonly host: string | undefined;
   readonly headers: Headers;
+  /** Behind them. */
+  readonly fixed?: { readonly text: string } | undefined;
   /** The token of an upgrade that the route allows. */
   readonly upgrade: string | undefined;
   /** Lets the answer's headers be changed before it goes to the client. */
@@ -76,8 +78,11 @@ export class Forward implements Abortable, ConnectionUser {
     if (!bindings.empty) this.#binding = bindings.of(client);
     const binds = this.#binding === undefined && authenticatesConnection(this.#request.headers);
     if (binds && client.trusted) {
-      const why = 'NTLM and Negotiate authenticate a connection, and a trusted proxy sends requests of many users over one';
-      return this.#reply.fail(new ProxyError('connection-auth-through-proxy', `Cannot pass on the credentials: ${why}`));
+      const why =
+        'NTLM and Negotiate authenticate a connection, and a trusted proxy sends requests of many users over one';
+      return this.#reply.fail(
+        new ProxyError('connection-auth-through-proxy', `Cannot pass on the credentials: ${why}`),
+      );
     }
     const server = this.#binding?.server ?? this.#pool.pick(this.#exchange, undefined);
     if (binds && server) this.#binding = bindings.bind(client, server);
@@ -94,7 +99,8 @@ export class Forward implements Abortable, ConnectionUser {
 
   /** One attempt with this server, or the end with what the last one found. */
   #go(server: Server | undefined, last: ProxyError | undefined): void {
-    if (!server) return this.#reply.fail(last ?? new ProxyError('no-server', 'Cannot choose a server: the pool has none'));
+    if (!server)
+      return this.#reply.fail(last ?? new ProxyError('no-server', 'Cannot choose a server: the pool has none'));
     this.#server = server;
     this.#exchange.server = server.server.name;
     server.exchangesTotal++;
@@ -114,7 +120,9 @@ export class Forward implements Abortable, ConnectionUser {
     if (!server.resolved) {
       const { address } = server.server;
       const name = address.kind === 'tcp' ? address.host : address.path;
-      return this.failed(new ProxyError('dns-failure', `Cannot connect to the server: the name ${name} has no address`));
+      return this.failed(
+        new ProxyError('dns-failure', `Cannot connect to the server: the name ${name} has no address`),
+      );
     }
     this.#giveUp = server.connect((result) => {
       this.#giveUp = undefined;
@@ -143,11 +151,11 @@ export class Forward implements Abortable, ConnectionUser {
 
   #head(bodyLength: number): string {
     const { method, expectContinue, acceptsTrailers } = this.#exchange;
-    const { target, host, headers, upgrade } = this.#request;
-    let framing = '';
-    if (bodyLength > 0) framing = `Content-Length: ${bodyLength}\r\n`;
-    else if (bodyLength === CHUNKED) framing = 'Transfer-Encoding: chunked\r\n';
-    else if (expectsContent.has(method)) framing = 'Content-Length: 0\r\n';
+    const { target, host, headers, fixed, upgrade } = this.#request;
+    let framing = fixed ? fixed.text : '';
+    if (bodyLength > 0) framing += `Content-Length: ${bodyLength}\r\n`;
+    else if (bodyLength === CHUNKED) framing += 'Transfer-Encoding: chunked\r\n';
+    else if (expectsContent.has(method)) framing += 'Content-Length: 0\r\n';
     if (expectContinue && bodyLength !== 0) framing += 'Expect: 100-continue\r\n';
     if (upgrade !== undefined) framing += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
     else if (acceptsTrailers) framing += 'TE: trailers\r\nConnection: TE\r\n';

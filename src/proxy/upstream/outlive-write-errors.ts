@@ -17,5 +17,7 @@ export function outliveWriteErrors(socket: net.Socket, outlive: () => boolean): 
 
 function isWriteError(error: Error | undefined): boolean {
   if (!error || !('syscall' in error) || !('code' in error)) return false;
-  return (error.syscall === 'write' || error.syscall === 'writev') && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+  return (
+    (error.syscall === 'write' || error.syscall === 'writev') && (error.code === 'EPIPE' || error.code === 'ECONNRESET')
+  );
 }

@@ -131,7 +131,12 @@ test('a server that ends before its answer fails the request, once; within the b
     ['HTTP/1.1 103 Hi\r\n\r\n', 'fin', ['informed 103', 'failed server-closed'], []],
     ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc', 'fin', ['answered 200', 'released'], ['abort server-closed']],
     ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc', 'reset', ['answered 200', 'released'], ['abort server-reset']],
-    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n', 'fin', ['answered 200', 'released'], ['abort server-closed']],
+    [
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
+      'fin',
+      ['answered 200', 'released'],
+      ['abort server-closed'],
+    ],
     ['HTTP/1.1 200 OK\r\n\r\nabc', 'reset', ['answered 200', 'released'], ['abort server-reset']],
   ];
   await withNet(async (net) => {
@@ -145,7 +150,11 @@ test('a server that ends before its answer fails the request, once; within the b
       else server.resetAndDestroy();
       await until(() => keeper.goneOnes.length === 1);
       assert.deepEqual(user.events, events, `${text} ${how}`);
-      assert.deepEqual(user.sink.events.filter((event) => event.startsWith('abort')), last, `${text} ${how}`);
+      assert.deepEqual(
+        user.sink.events.filter((event) => event.startsWith('abort')),
+        last,
+        `${text} ${how}`,
+      );
       assert.equal(keeper.idleOnes.length, 0);
     }
   });
@@ -211,7 +220,11 @@ test('a sink that cancels the answer, within write() or later, closes the connec
       await until(() => user.sink.bytes.length === 3);
       if (when === 'later') user.body!.cancel(stop);
       await until(() => keeper.goneOnes.length === 1);
-      assert.deepEqual(user.sink.events.filter((event) => event !== 'flush'), ['write'], when);
+      assert.deepEqual(
+        user.sink.events.filter((event) => event !== 'flush'),
+        ['write'],
+        when,
+      );
       assert.deepEqual(user.events, ['answered 200', 'released'], when);
       assert.equal(keeper.idleOnes.length, 0, `${when}: a closed connection was handed on as idle`);
     }

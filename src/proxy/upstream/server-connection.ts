@@ -210,7 +210,10 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
 
   #informed(head: ResponseHead): void {
     if (++this.#informational > MAX_INFORMATIONAL) {
-      throw new ProxyError('server-junk', `Cannot read the answer: more than ${MAX_INFORMATIONAL} informational ones came before it`);
+      throw new ProxyError(
+        'server-junk',
+        `Cannot read the answer: more than ${MAX_INFORMATIONAL} informational ones came before it`,
+      );
     }
     this.#user?.informed(head.status, head.headers);
   }
@@ -218,7 +221,10 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   #switched(head: ResponseHead): void {
     const { upgrade } = this.#request!;
     if (upgrade === undefined || head.upgrade !== upgrade) {
-      throw new ProxyError('server-upgrade-failed', `Cannot switch protocols: ${upgrade ?? 'none'} was asked for, ${head.upgrade ?? 'none'} came`);
+      throw new ProxyError(
+        'server-upgrade-failed',
+        `Cannot switch protocols: ${upgrade ?? 'none'} was asked for, ${head.upgrade ?? 'none'} came`,
+      );
     }
     const body = this.#openBody(UNTIL_CLOSE);
     this.#state = 'tunnel';
@@ -278,7 +284,10 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#body = this.#request = undefined;
     if (this.#state === 'closed') return;
     this.#state = 'idle';
-    if (!this.#sent) this.#out.cancel(new ProxyError('server-closed', 'Cannot send the rest of the request: the server has answered already'));
+    if (!this.#sent)
+      this.#out.cancel(
+        new ProxyError('server-closed', 'Cannot send the rest of the request: the server has answered already'),
+      );
     if (this.#sent && this.#keepAlive) {
       this.#deadline.clear();
       this.#keeper.idle(this);
@@ -314,7 +323,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     if (this.#state !== 'head' && this.#state !== 'body') return false;
     this.#sent = false;
     this.#keepAlive = false;
-    this.#out.cancel(new ProxyError('server-reset', 'Cannot send the rest of the request: the server reset the connection'));
+    this.#out.cancel(
+      new ProxyError('server-reset', 'Cannot send the rest of the request: the server reset the connection'),
+    );
     this.#env.wheel.set(this.#deadline, LAST_WORDS_MS);
     this.#lastWords = true;
     return true;
@@ -330,7 +341,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   }
 
   writeStalled(): void {
-    this.#broken(new ProxyError('server-write-timeout', 'Cannot send the request: the server took no byte of it in time'));
+    this.#broken(
+      new ProxyError('server-write-timeout', 'Cannot send the request: the server took no byte of it in time'),
+    );
   }
 
   // --- ends ----------------------------------------------------------------------------------------------------
@@ -351,8 +364,11 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   #onEnd(): void {
     if (this.#state === 'idle') return this.destroy();
     const body = this.#body;
-    if ((this.#state === 'body' || this.#state === 'tunnel') && body && !this.#in.waiting && body.finish()) return this.#bodyOver();
-    this.#broken(new ProxyError('server-closed', 'Cannot read the answer: the server closed the connection before its end'));
+    if ((this.#state === 'body' || this.#state === 'tunnel') && body && !this.#in.waiting && body.finish())
+      return this.#bodyOver();
+    this.#broken(
+      new ProxyError('server-closed', 'Cannot read the answer: the server closed the connection before its end'),
+    );
   }
 
   #onClose(): void {
@@ -372,7 +388,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     if (this.#state === 'body') return this.#lookAtBody(idleMs);
     if (this.#state !== 'head') return this.destroy();
     if (!this.#sent && this.#out.bytes > 0) return; // The client sends its body now: its own limits hold until the last byte.
-    this.#broken(new ProxyError('server-timeout', `Cannot read the answer: its head did not come in ${firstByteMs} ms`));
+    this.#broken(
+      new ProxyError('server-timeout', `Cannot read the answer: its head did not come in ${firstByteMs} ms`),
+    );
   }
 
   #lookForLastWords(): void {
@@ -384,7 +402,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   /** Only while the answer's body is on its way. */
   #lookAtBody(idleMs: number): void {
     if (this.#progress.look(this.#body!) === 0) {
-      return this.#broken(new ProxyError('server-idle-timeout', `Cannot read the answer: the server was silent for ${idleMs} ms`));
+      return this.#broken(
+        new ProxyError('server-idle-timeout', `Cannot read the answer: the server was silent for ${idleMs} ms`),
+      );
     }
     this.#env.wheel.set(this.#deadline, idleMs);
   }

@@ -55,7 +55,8 @@ export function assertFieldValue(value: string, name: string): void {
   }
 }
 
-function fieldLines(start: string, headers: Headers): string {
+/** Field lines behind `start`, each ended by CRLF. */
+export function fieldLines(start: string, headers: Headers): string {
   const { names, values } = headers;
   let text = start;
   for (let i = 0; i < names.length; i++) text += `${names[i]}: ${values[i]}\r\n`;

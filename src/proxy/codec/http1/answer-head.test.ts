@@ -31,7 +31,11 @@ test('the length of the body is what this client can read, by RFC 9112 section 6
     ['HTTP/1.1', { status: 304, announcedLength: '12' }, 0],
   ];
   for (const [protocol, response, length] of cases) {
-    assert.equal(answerLength(exchangeOf({ protocol }), answer(response)), length, JSON.stringify([protocol, response.status]));
+    assert.equal(
+      answerLength(exchangeOf({ protocol }), answer(response)),
+      length,
+      JSON.stringify([protocol, response.status]),
+    );
   }
 });
 

@@ -12,9 +12,15 @@ export function answerLength(exchange: Exchange, response: ProxyResponse): numbe
 }
 
 /** The head of an answer, with our own framing, Connection and (RFC 9110 section 6.6.1) Date. */
-export function answerHead(exchange: Exchange, response: ProxyResponse, length: number, rest: { keepAlive: boolean; dates: { dateLine(): string } }): string {
+export function answerHead(
+  exchange: Exchange,
+  response: ProxyResponse,
+  length: number,
+  rest: { keepAlive: boolean; dates: { dateLine(): string } },
+): string {
   let framing = response.headers.ids.includes(Field.Date) ? '' : rest.dates.dateLine();
-  if (response.status === 101) framing += `Connection: Upgrade\r\nUpgrade: ${response.upgrade ?? exchange.upgrade ?? ''}\r\n`;
+  if (response.status === 101)
+    framing += `Connection: Upgrade\r\nUpgrade: ${response.upgrade ?? exchange.upgrade ?? ''}\r\n`;
   else framing += lengthLine(exchange, response, length) + connectionLine(exchange, rest.keepAlive);
   return responseHeadText(response.status, response.reason, response.headers, framing);
 }

@@ -7,7 +7,11 @@ import { answer, get, open, post, textAnswer, type Handled, type Setting, type W
 const failure = new ProxyError('server-closed', 'Cannot');
 
 /** A connection on which this request is being worked on. */
-async function working(net: Net, request: string | Buffer, setting: Setting = {}): Promise<{ world: World; handled: Handled }> {
+async function working(
+  net: Net,
+  request: string | Buffer,
+  setting: Setting = {},
+): Promise<{ world: World; handled: Handled }> {
   const world = await open(net, setting);
   world.peer.write(request);
   await until(() => world.handler.handled.length === 1);
@@ -59,7 +63,10 @@ test('an exchange that nobody answers ends with its client: 499, its worker told
     world.peer.resetAndDestroy();
     await until(() => world.closes.length === 1);
     assert.deepEqual(handled.aborted, ['client-abort']);
-    assert.deepEqual(world.handler.finishedOnes.map(({ status, reason }) => [status, reason]), [[499, 'client-abort']]);
+    assert.deepEqual(
+      world.handler.finishedOnes.map(({ status, reason }) => [status, reason]),
+      [[499, 'client-abort']],
+    );
     const late = new HandSource();
     handled.reply.respond(answer({ body: late }));
     handled.reply.fail(failure);
@@ -82,7 +89,10 @@ test('a client that goes within the answer stops its source and its worker, once
     source.sink!.end();
     assert.deepEqual(source.events, ['start', 'cancel client-abort']);
     assert.deepEqual(handled.aborted, ['client-abort']);
-    assert.deepEqual(world.handler.finishedOnes.map(({ status, bytesOut }) => [status, bytesOut]), [[200, 3]]);
+    assert.deepEqual(
+      world.handler.finishedOnes.map(({ status, bytesOut }) => [status, bytesOut]),
+      [[200, 3]],
+    );
   });
 });
 

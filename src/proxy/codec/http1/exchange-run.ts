@@ -72,7 +72,8 @@ export class ExchangeRun implements Reply, BodyReader {
     const length = head.upgrade !== undefined && head.bodyLength === 0 ? UNTIL_CLOSE : head.bodyLength;
     const { env, plan } = owner;
     this.#owner = owner;
-    this.#body = length === 0 ? undefined : new DecodedBody(length, new BodyDecoder(length, plan.limits, 'client'), this);
+    this.#body =
+      length === 0 ? undefined : new DecodedBody(length, new BodyDecoder(length, plan.limits, 'client'), this);
     this.#progress = head.bodyLength === 0 ? undefined : new ProgressWatch();
     this.#state = head.bodyLength === 0 ? 'answer' : 'body';
     this.exchange = new Http1Exchange(env.requestId(head.headers, owner), owner, head, {
@@ -121,7 +122,10 @@ export class ExchangeRun implements Reply, BodyReader {
     const body = this.#body;
     if (!this.#owner.inputEnded || this.#owner.in.waiting || !body?.flowing) return;
     if (body.finish()) this.#bodyOver();
-    else this.failFromClient(new ProxyError('client-abort', 'Cannot read the request body: the client closed before its end'));
+    else
+      this.failFromClient(
+        new ProxyError('client-abort', 'Cannot read the request body: the client closed before its end'),
+      );
   }
 
   bodyWanted(): void {
@@ -252,7 +256,8 @@ export class ExchangeRun implements Reply, BodyReader {
     this.#worker = undefined;
     if (body) {
       exchange.bytesIn = body.bytes;
-      if (!body.over) body.fail(new ProxyError('client-abort', 'Cannot go on reading the request: its exchange is over'));
+      if (!body.over)
+        body.fail(new ProxyError('client-abort', 'Cannot go on reading the request: its exchange is over'));
     }
     if (this.#begun) exchange.bytesOut = this.#owner.out.bytes;
     if (exchange.status === 0) exchange.status = 499;
@@ -297,7 +302,9 @@ export class ExchangeRun implements Reply, BodyReader {
   #lookAtTunnel(): void {
     const bytes = this.#body!.bytes + this.#owner.out.bytes;
     if (bytes === this.#tunnelBytes) {
-      return this.failFromClient(new ProxyError('tunnel-timeout', 'Cannot keep the tunnel: both sides were silent for too long'));
+      return this.failFromClient(
+        new ProxyError('tunnel-timeout', 'Cannot keep the tunnel: both sides were silent for too long'),
+      );
     }
     this.#tunnelBytes = bytes;
     this.#owner.expireAfter(this.#owner.plan.timeouts.tunnelIdleMs);

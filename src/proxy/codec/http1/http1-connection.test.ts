@@ -145,7 +145,10 @@ test('a head that cannot be read is answered and logged once, and handled by nob
       assert.ok(world.got.text.startsWith(`HTTP/1.1 ${status} `), world.got.text);
       assert.match(world.got.text, /\r\nConnection: close\r\n/);
       assert.equal(world.got.text.split('HTTP/1.1 ').length, 2, 'one answer');
-      assert.deepEqual(world.handler.finishedOnes.map((each) => each.reason), [reason]);
+      assert.deepEqual(
+        world.handler.finishedOnes.map((each) => each.reason),
+        [reason],
+      );
       assert.equal(world.handler.handled.length, 0);
       assert.deepEqual(world.env.bugs, []);
     }
@@ -261,11 +264,15 @@ test('wherever the client resets, the exchange is written off once and nothing i
     ['within a head', async ({ peer }) => void peer.write('GET / HT'), 0],
     ['while it is worked on', async ({ peer }) => void peer.write(get('/a')), 1],
     ['within a body', async ({ peer }) => void peer.write(post('/a', 'abc', 10)), 1],
-    ['between two', async ({ peer, got, handler }) => {
-      handler.atOnce = answerPaths;
-      peer.write(get('/a'));
-      await got.until('</a>');
-    }, 1],
+    [
+      'between two',
+      async ({ peer, got, handler }) => {
+        handler.atOnce = answerPaths;
+        peer.write(get('/a'));
+        await got.until('</a>');
+      },
+      1,
+    ],
     ['with others ahead', async ({ peer }) => void peer.write(get('/a') + get('/b') + get('/c')), 1],
   ];
   await withNet(async (net) => {
@@ -331,7 +338,10 @@ test('a handler that throws costs its client the answer and nobody else', async 
     assert.ok(world.got.text.startsWith('HTTP/1.1 500 '));
     assert.ok(!world.got.text.includes('a defect'));
     assert.equal(world.env.bugs.length, 1);
-    assert.deepEqual(world.handler.finishedOnes.map((each) => each.reason), ['internal-error']);
+    assert.deepEqual(
+      world.handler.finishedOnes.map((each) => each.reason),
+      ['internal-error'],
+    );
   });
 });
 
@@ -340,14 +350,17 @@ test('1,000 clients that connect and go leave nothing', async () => {
     const env = new TestClientEnv();
     const worlds: World[] = [];
     for (let round = 0; round < 20; round++) {
-      const some = await Promise.all(Array.from({ length: 50 }, () => open(net, { env, kind: round % 2 === 0 ? 'tcp' : 'unix' })));
+      const some = await Promise.all(
+        Array.from({ length: 50 }, () => open(net, { env, kind: round % 2 === 0 ? 'tcp' : 'unix' })),
+      );
       for (const [i, { peer }] of some.entries()) {
         if (i % 4 === 1) peer.write('GET /');
         if (i % 4 === 2) peer.write(get('/a'));
         if (i % 4 === 3) peer.write(post('/a', 'abc', 1000));
       }
       if (round % 3 === 0) await turns(4);
-      for (const [i, { peer }] of some.entries()) i % 2 === 0 || round % 2 === 1 ? peer.destroy() : peer.resetAndDestroy();
+      for (const [i, { peer }] of some.entries())
+        i % 2 === 0 || round % 2 === 1 ? peer.destroy() : peer.resetAndDestroy();
       worlds.push(...some);
     }
     const { handled, finishedOnes } = env.handler;

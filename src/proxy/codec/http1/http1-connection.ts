@@ -5,6 +5,7 @@ import { HeadReader } from '../../../wire/http1/head-reader.ts';
 import { parseRequestHead, type RequestHead } from '../../../wire/http1/request-head.ts';
 import { normalisePath } from '../../../wire/path.ts';
 import type { ClientSocket } from '../../client-socket.ts';
+import type { FixedHeaders } from '../../exchange.ts';
 import { Intake, type IntakeOwner } from '../../intake.ts';
 import { MessageWriter, type WriterOwner } from '../../message-writer.ts';
 import type { ListenerPlan } from '../../plan.ts';
@@ -37,6 +38,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   readonly env: ClientEnv;
   readonly in: Intake;
   readonly out: MessageWriter;
+  fixedHeaders: FixedHeaders | undefined = undefined;
   keepAlive = true;
   inputEnded = false;
   readonly #client: ClientSocket;
@@ -250,7 +252,8 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   #expire(): void {
     if (this.#run) return this.#run.expire();
-    if (this.#state === 'head') return this.refuseBytes(new ProxyError('head-timeout', 'Cannot read a request: its head did not arrive in time'));
+    if (this.#state === 'head')
+      return this.refuseBytes(new ProxyError('head-timeout', 'Cannot read a request: its head did not arrive in time'));
     // Bytes of the answer that a slow client still takes are the write timeout's business.
     if (this.#state === 'linger' && this.socket.writableLength > 0) return this.expireAfter(LINGER_MS);
     this.destroy();

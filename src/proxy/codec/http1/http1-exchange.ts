@@ -32,7 +32,12 @@ export class Http1Exchange implements Exchange {
   bytesIn = 0;
   bytesOut = 0;
 
-  constructor(id: string, client: ClientConnection, head: RequestHead, rest: { path: string; body: BodySource | undefined; timings: Timings }) {
+  constructor(
+    id: string,
+    client: ClientConnection,
+    head: RequestHead,
+    rest: { path: string; body: BodySource | undefined; timings: Timings },
+  ) {
     this.id = id;
     this.client = client;
     this.clientAddress = client.address;
