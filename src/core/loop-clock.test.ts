@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoopClock } from './loop-clock.ts';
 
-function setUp(): { machine: { now: () => number; date: () => number; ms: number; epoch: number; reads: number }; clock: LoopClock } {
+function setUp(): {
+  machine: { now: () => number; date: () => number; ms: number; epoch: number; reads: number };
+  clock: LoopClock;
+} {
   const machine = {
     ms: 500,
     epoch: 1_700_000_000_000,

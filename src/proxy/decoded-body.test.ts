@@ -17,7 +17,11 @@ function setUp(length: number): {
   const said: string[] = [];
   const reader = { bodyWanted: () => said.push('wanted'), bodyCancelled: () => said.push('cancelled') };
   const body = new DecodedBody(length, new BodyDecoder(length, listenerPlan().limits, 'client'), reader);
-  const take = (text: string, from = 0): number => body.take(Buffer.from(text, 'latin1'), from);
+  const take = (text: string, from = 0): number => {
+    const end = body.take(Buffer.from(text, 'latin1'), from);
+    if (body.complete) body.end();
+    return end;
+  };
   return { body, sink: new KeepSink(), said, take };
 }
 

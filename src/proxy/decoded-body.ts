@@ -25,6 +25,8 @@ export class DecodedBody implements BodySource {
   paused = false;
   /** The sink has asked to wait since somebody last set this to false: its slowness is not the peer's. */
   slowed = false;
+  /** All its bytes have come. */
+  complete = false;
   over = false;
   bytes = 0;
 
@@ -58,7 +60,8 @@ export class DecodedBody implements BodySource {
   }
 
   /**
-   * Takes this body's bytes from `chunk[from..]`.
+   * Takes this body's bytes from `chunk[from..]`. Where the last of them was among them, `complete` is true afterwards, and
+   * the caller calls `end` once it is ready for what the end sets off: the next request may come from within.
    * @returns the offset behind them.
    * @throws {ProxyError} where the framing is broken; the caller then ends the body by `fail`.
    */
@@ -69,7 +72,7 @@ export class DecodedBody implements BodySource {
       this.bytes += bytes.length;
       if (this.#sink && !this.#sink.write(bytes)) this.paused = this.slowed = true;
     }
-    if (decoder.done) this.#finish();
+    this.complete = decoder.done;
     return decoder.end;
   }
 
@@ -77,11 +80,20 @@ export class DecodedBody implements BodySource {
     if (!this.over) this.#sink?.flush();
   }
 
+  /** Tells the sink that the body is whole. */
+  end(): void {
+    if (this.over) return;
+    this.over = true;
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.end(this.#decoder.trailers);
+  }
+
   /** The peer closed its side. @returns false if that cut the body off. */
   finish(): boolean {
     if (this.over) return true;
     if (!this.#decoder.finish()) return false;
-    this.#finish();
+    this.end();
     return true;
   }
 
@@ -91,12 +103,5 @@ export class DecodedBody implements BodySource {
     this.over = true;
     this.#sink?.abort(error);
     this.#sink = undefined;
-  }
-
-  #finish(): void {
-    this.over = true;
-    const sink = this.#sink;
-    this.#sink = undefined;
-    sink?.end(this.#decoder.trailers);
   }
 }

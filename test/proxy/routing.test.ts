@@ -167,7 +167,7 @@ proxyTest('Via is added to answers where it is asked for', async (world) => {
 
 proxyTest('a proxy that leads to itself answers 508 instead of circling', async (world) => {
   const proxy = await world.proxy({});
-  await proxy.apply({ servers: [{ kind: 'tcp', host: '127.0.0.1', port: proxy.port() }] });
+  await proxy.apply({ servers: [{ kind: 'tcp', host: '127.0.0.1', port: proxy.port() }], pool: { idle: { max: 0 } } });
   const client = await world.send(proxy, get('/loop'));
   const answer = await readAnswer(client);
   assert.equal(statusOf(answer), 508);
@@ -177,8 +177,12 @@ proxyTest('a proxy that leads to itself answers 508 instead of circling', async 
 
 proxyTest('two instances that lead to each other answer 508 after one round', async (world) => {
   const first = await world.proxy({ instance: 'one' });
-  const second = await world.proxy({ instance: 'two', servers: [{ kind: 'tcp', host: '127.0.0.1', port: first.port() }] });
-  await first.apply({ instance: 'one', servers: [{ kind: 'tcp', host: '127.0.0.1', port: second.port() }] });
+  const to = (proxy: ProxyUnderTest): PlanSpec => ({
+    servers: [{ kind: 'tcp', host: '127.0.0.1', port: proxy.port() }],
+    pool: { idle: { max: 0 } }, // An idle connection would be a client to the other one for ever.
+  });
+  const second = await world.proxy({ instance: 'two', ...to(first) });
+  await first.apply({ instance: 'one', ...to(second) });
   const client = await world.send(first, 'GET / HTTP/1.1\r\nHost: a\r\nCDN-Loop: "open, one-more\r\n\r\n');
   assert.equal(statusOf(await readAnswer(client)), 508);
   assert.equal(first.status.exchangesTotal + second.status.exchangesTotal, 3);

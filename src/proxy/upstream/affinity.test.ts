@@ -45,7 +45,7 @@ test('once a client has sent such credentials, its requests and nobody else use 
     const world = await numbered(sockets);
     const [alice, bob] = [clientOf(), clientOf()];
     assert.equal(await via(world, alice), '1');
-    assert.equal(await via(world, bob), '1', 'before, connections are everybody’s');
+    assert.equal(await via(world, bob), '1', 'before, connections are for everybody');
     assert.equal(await via(world, alice, ntlm()), '2', 'not one that was idle: others may still be known on it');
     assert.equal(await via(world, alice), '2', 'also without credentials');
     assert.equal(await via(world, bob), '1');

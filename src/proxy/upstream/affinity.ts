@@ -9,8 +9,9 @@ import type { ServerConnection } from './server-connection.ts';
  * sends on that connection afterwards is taken for the same user.
  */
 export function authenticatesConnection(headers: Headers): boolean {
-  const credentials = headers.getById(Field.Authorization);
-  return credentials !== undefined && /^(?:ntlm|negotiate)(?: |$)/i.test(credentials);
+  if (!headers.ids.includes(Field.Authorization)) return false;
+  // All of them: which of two a server heeds is not ours to say.
+  return headers.getAll('Authorization').some((credentials) => /^(?:ntlm|negotiate)(?:[ \t]|$)/i.test(credentials));
 }
 
 export interface Binding {

@@ -165,7 +165,7 @@ export interface PoolWorld {
 export function poolOf(addresses: readonly ServerPlan['address'][], parts: Partial<PoolPlan> = {}): PoolWorld {
   const env = new TestEnv();
   const pool = new Pool(poolPlan(addresses, parts), createPicker(), env);
-  const forward: PoolWorld['forward'] = (exchange, request = {}) => {
+  const forward: PoolWorld['forward'] = (exchange, changed = {}) => {
     const reply = new KeepReply();
     const work = pool.forward(exchange, reply, {
       target: '/x',
@@ -173,12 +173,12 @@ export function poolOf(addresses: readonly ServerPlan['address'][], parts: Parti
       headers: new Headers(),
       upgrade: undefined,
       onResponse: () => undefined,
-      ...request,
+      ...changed,
     });
     return { reply, work, exchange };
   };
-  const whole: PoolWorld['whole'] = async (parts2, request) => {
-    const made = forward(exchangeOf(parts2), request);
+  const whole: PoolWorld['whole'] = async (wanted, changed) => {
+    const made = forward(exchangeOf(wanted), changed);
     const { reply } = made;
     await until(
       () =>
@@ -193,7 +193,7 @@ export function poolOf(addresses: readonly ServerPlan['address'][], parts: Parti
 /** A server that answers each request as told by its number on the connection and that of the connection. */
 export async function serve(
   sockets: Net,
-  answer: (socket: net.Socket, request: number, connection: number) => void,
+  answer: (socket: net.Socket, count: number, connection: number) => void,
 ): Promise<ServerPlan['address']> {
   let connections = 0;
   const place = await sockets.listen('tcp', (socket) => {

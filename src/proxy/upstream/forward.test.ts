@@ -4,19 +4,7 @@ import { test } from 'node:test';
 import { ProxyError } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
-import {
-  exchangeOf,
-  HandSource,
-  headersOf,
-  KeepReply,
-  poolPlan,
-  Received,
-  TestEnv,
-  turns,
-  until,
-  withNet,
-  type Net,
-} from '../fixtures.test.ts';
+import { exchangeOf, HandSource, headersOf, Received, turns, until, withNet, type Net } from '../fixtures.test.ts';
 import type { ServerPlan } from '../plan.ts';
 import { ok, poolOf, serve, type PoolWorld } from './fixtures.test.ts';
 import type { OutgoingRequest } from './forward.ts';
@@ -121,13 +109,14 @@ test('a request that dies on a connection that had been idle is sent once more, 
       const fatal = reused ? 2 : 1;
       const address = await serve(sockets, (socket, request, connection) => {
         if (connection > 1 || request !== fatal)
-          return void socket.write(ok('fine').slice(0, method === 'HEAD' && request === 2 ? -4 : undefined));
-        if (dies === 'reset') return void socket.resetAndDestroy();
-        socket.end(
-          dies === 'closed'
-            ? ''
-            : { 'half a head': 'HTTP/1.1 2', junk: 'SSH\r\n\r\n', 'after 103': 'HTTP/1.1 103 Hi\r\n\r\n' }[dies],
-        );
+          socket.write(ok('fine').slice(0, method === 'HEAD' && request === 2 ? -4 : undefined));
+        else if (dies === 'reset') socket.resetAndDestroy();
+        else
+          socket.end(
+            dies === 'closed'
+              ? ''
+              : { 'half a head': 'HTTP/1.1 2', junk: 'SSH\r\n\r\n', 'after 103': 'HTTP/1.1 103 Hi\r\n\r\n' }[dies],
+          );
       });
       const world = poolOf([address, await dead(sockets)]);
       await withPool(world, async () => {

@@ -220,6 +220,7 @@ export class Forward implements Abortable, ConnectionUser {
 
 /** A connection that carries one client's credentials is that client's, and never idle for others. */
 function bind(connection: ServerConnection, binding: Binding): void {
-  if (binding.connection !== connection) binding.connection = connection;
+  if (binding.connection !== connection) binding.connection?.destroy();
+  binding.connection = connection;
   connection.bound = true;
 }

@@ -28,7 +28,7 @@ export class Pool implements ServerChoice {
   }
 
   pick(exchange: Exchange, tried: ReadonlySet<Server> | undefined): Server | undefined {
-    if (tried && tried.size >= this.servers.length) return undefined;
+    if (this.servers.length <= (tried?.size ?? 0)) return undefined;
     return this.#picker.pick(exchange, this.servers, tried);
   }
 

@@ -23,7 +23,7 @@ test('after its answer a connection is idle or closed, as the answer says, and t
     ['GET', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', '', 'closed'],
     ['GET', `${ok('abc')}HTTP/1.1 200 OK\r\n`, 'abc', 'closed'],
     ['GET', `${ok('')}x`, '', 'closed'],
-    ['HEAD', `${ok('abc')}`, '', 'closed'],
+    ['HEAD', ok('abc'), '', 'closed'],
   ];
   await withNet(async (net) => {
     for (const [method, text, body, then] of cases) {

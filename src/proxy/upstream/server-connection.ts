@@ -132,7 +132,8 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#deadline.clear();
     // An answer may not come while its request waits for the client's body; but one that waits for our 100 is due.
     if (request.expectContinue) this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.firstByteMs);
-    this.#out.begin(request.head, request.bodyLength, request.body);
+    // A tunnel's bytes are no body of the request: they begin with the 101.
+    this.#out.begin(request.head, request.bodyLength, request.upgrade === undefined ? request.body : undefined);
     if (!this.#sent) this.#out.flush();
   }
 
@@ -202,7 +203,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     if (text === undefined) return chunk.length;
     const { end } = this.#reader;
     const head = parseResponseHead(text, this.#keeper.plan.limits);
-    if (head.status >= 200) this.#answered(head);
+    if (head.status >= 200) this.#answered(head, end < chunk.length);
     else if (head.status === 101) this.#switched(head);
     else this.#informed(head);
     return end;
@@ -235,17 +236,20 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     if (this.#user) this.#out.begin('', UNTIL_CLOSE, this.#request!.body);
   }
 
-  #answered(head: ResponseHead): void {
+  #answered(head: ResponseHead, more: boolean): void {
     const length = responseBodyLength(head, this.#request!.method);
     this.#keepAlive = head.keepAlive && length !== UNTIL_CLOSE;
-    const body = length === 0 ? undefined : this.#openBody(length);
     this.#state = 'body';
-    if (body) {
-      this.#progress.start(body, false);
-      this.#env.wheel.set(this.#deadline, this.#lastWords ? LAST_WORDS_MS : this.#keeper.plan.timeouts.idleMs);
+    if (length === 0) {
+      const user = this.#over(more);
+      user?.answered(head, undefined);
+      user?.released();
+      return;
     }
+    const body = this.#openBody(length);
+    this.#progress.start(body, false);
+    this.#env.wheel.set(this.#deadline, this.#lastWords ? LAST_WORDS_MS : this.#keeper.plan.timeouts.idleMs);
     this.#user?.answered(head, body);
-    if (!body) this.#over();
   }
 
   #openBody(length: number): DecodedBody {
@@ -256,13 +260,15 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   #takeBody(chunk: Buffer, at: number): number {
     const body = this.#body!;
     const end = body.take(chunk, at);
-    if (body.over) this.#bodyOver();
+    if (body.complete) this.#end(body, end < chunk.length);
     return end;
   }
 
-  #bodyOver(): void {
-    if (this.#state === 'tunnel') this.#releaseTunnel();
-    else this.#over();
+  /** The answer is whole: free for the next request before the client hears of it, which may send one at once. */
+  #end(body: DecodedBody, more: boolean): void {
+    const user = this.#over(more);
+    body.end();
+    user?.released();
   }
 
   bodyWanted(): void {
@@ -277,24 +283,23 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     user?.released();
   }
 
-  /** The answer has ended. */
-  #over(): void {
+  /** The answer has ended. `more`: bytes came behind it. @returns whom it was for. */
+  #over(more: boolean): ConnectionUser | undefined {
     const user = this.#user;
     this.#user = undefined;
     this.#body = this.#request = undefined;
-    if (this.#state === 'closed') return;
+    if (this.#state === 'closed') return user;
     this.#state = 'idle';
-    if (!this.#sent)
-      this.#out.cancel(
-        new ProxyError('server-closed', 'Cannot send the rest of the request: the server has answered already'),
-      );
-    if (this.#sent && this.#keepAlive) {
-      this.#deadline.clear();
-      this.#keeper.idle(this);
-    } else {
-      this.destroy();
-    }
-    user?.released();
+    this.#deadline.clear();
+    if (this.#sent && this.#keepAlive && !more) this.#keeper.idle(this);
+    else this.#endEarly();
+    return user;
+  }
+
+  #endEarly(): void {
+    const error = 'Cannot send the rest of the request: the server has answered already';
+    if (!this.#sent) this.#out.cancel(new ProxyError('server-closed', error));
+    this.destroy();
   }
 
   #releaseTunnel(): void {
@@ -365,7 +370,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     if (this.#state === 'idle') return this.destroy();
     const body = this.#body;
     if ((this.#state === 'body' || this.#state === 'tunnel') && body && !this.#in.waiting && body.finish())
-      return this.#bodyOver();
+      return this.#state === 'tunnel' ? this.#releaseTunnel() : void this.#over(false)?.released();
     this.#broken(
       new ProxyError('server-closed', 'Cannot read the answer: the server closed the connection before its end'),
     );

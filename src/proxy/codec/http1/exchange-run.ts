@@ -109,6 +109,7 @@ export class ExchangeRun implements Reply, BodyReader {
   takeBytes(chunk: Buffer, at: number): number {
     const body = this.#body!;
     const end = body.take(chunk, at);
+    if (body.complete) body.end();
     if (body.over) this.#bodyOver();
     return end;
   }
@@ -174,6 +175,7 @@ export class ExchangeRun implements Reply, BodyReader {
     const head = answerHead(exchange, response, length, { keepAlive, dates: owner.env });
     owner.out.stallMs = owner.plan.timeouts.writeMs;
     owner.out.begin(head, length, response.body);
+    if (this.#state === 'tunnel') owner.in.wake(); // What the client sent ahead may come through now.
   }
 
   fail(error: ProxyError): void {

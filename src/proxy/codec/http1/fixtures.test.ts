@@ -112,5 +112,8 @@ export function answerPaths({ exchange, reply }: Handled): boolean {
 
 export const get = (path: string, fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: a.test\r\n${fields}\r\n`;
 
-export const post = (path: string, body: string, length = body.length): string =>
+export const post = (path: string, body: string, length: number = body.length): string =>
   `POST ${path} HTTP/1.1\r\nHost: a.test\r\nContent-Length: ${length}\r\n\r\n${body}`;
+
+/** The bodies of answers by `answerPaths`, in their order. */
+export const paths = (world: World): string[] => [...world.got.text.matchAll(/<([^>]*)>/g)].map((match) => match[1]!);

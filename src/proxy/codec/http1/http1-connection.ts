@@ -86,6 +86,11 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     if (this.#state === 'idle') this.#linger();
   }
 
+  /** Whether it came in by this listener. */
+  cameBy(listener: ClientSocket['listener']): boolean {
+    return this.#client.listener === listener;
+  }
+
   /** Ends everything now. */
   destroy(): void {
     this.socket.destroy();
@@ -255,7 +260,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     if (this.#state === 'head')
       return this.refuseBytes(new ProxyError('head-timeout', 'Cannot read a request: its head did not arrive in time'));
     // Bytes of the answer that a slow client still takes are the write timeout's business.
-    if (this.#state === 'linger' && this.socket.writableLength > 0) return this.expireAfter(LINGER_MS);
+    if (this.socket.writableLength > 0) return this.expireAfter(LINGER_MS);
     this.destroy();
   }
 
