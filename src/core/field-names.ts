@@ -78,7 +78,9 @@ function titleCase(name: string): string {
   return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }
 
-const spellings: ReadonlyMap<string, FieldId> = new Map([...ids].flatMap(([name, id]) => [[name, id] as const, [titleCase(name), id] as const]));
+const spellings: ReadonlyMap<string, FieldId> = new Map(
+  [...ids].flatMap(([name, id]) => [[name, id] as const, [titleCase(name), id] as const]),
+);
 
 const longest = Math.max(...[...ids.keys()].map((name) => name.length));
 

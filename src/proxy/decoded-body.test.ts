@@ -53,6 +53,17 @@ test('take() takes the body and leaves what is behind it', () => {
   assert.equal(body.bytes, 5);
 });
 
+test('the end is told when the caller is ready for it, once', () => {
+  const { body, sink } = setUp(3);
+  body.start(sink);
+  assert.equal(body.take(Buffer.from('abcdef'), 0), 3);
+  assert.equal(body.complete, true);
+  assert.deepEqual(sink.events, ['write']);
+  body.end();
+  body.end();
+  assert.deepEqual(sink.events, ['write', 'end']);
+});
+
 test('trailers come with the end', () => {
   const { body, sink, take } = setUp(CHUNKED);
   body.start(sink);

@@ -98,7 +98,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     retirePools(old.runtime, runtime);
     this.#forgetNames(plan);
     const gone = old.listeners.filter((listener) => !this.#listeners.includes(listener));
-    for (const connection of this.#connections) if (gone.some((listener) => connection.cameBy(listener))) connection.drain();
+    for (const connection of this.#connections)
+      if (gone.some((listener) => connection.cameBy(listener))) connection.drain();
     await Promise.all(gone.map((listener) => listener.close()));
     if (old.log !== log) await old.log?.close();
   }

@@ -11,16 +11,12 @@ import type { Picker } from '../picker.ts';
 import { dial, type DialedSocket } from './dial.ts';
 import type { Forward, OutgoingRequest } from './forward.ts';
 import { Pool } from './pool.ts';
-import {
-  ServerConnection,
-  type ConnectionKeeper,
-  type ConnectionUser,
-  type ServerRequest,
-} from './server-connection.ts';
+import type { ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
+import { ServerConnection } from './server-connection.ts';
 
 /** A server connection under test: its server is the test. */
 
-export class TestKeeper implements ConnectionKeeper {
+export class TestKeeper implements ConnectionKeeper<ServerConnection> {
   readonly plan: PoolPlan;
   readonly idleOnes: ServerConnection[] = [];
   readonly goneOnes: ServerConnection[] = [];

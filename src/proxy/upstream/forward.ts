@@ -7,7 +7,8 @@ import type { DecodedBody } from '../decoded-body.ts';
 import type { Abortable, Exchange, Reply } from '../exchange.ts';
 import { authenticatesConnection, type Binding, type Bindings } from './affinity.ts';
 import type { Server } from './server.ts';
-import type { ConnectionUser, ServerConnection } from './server-connection.ts';
+import type { ConnectionUser } from './connection-user.ts';
+import type { ServerConnection } from './server-connection.ts';
 
 /** A request as every server of the pool is to get it. */
 export interface OutgoingRequest {

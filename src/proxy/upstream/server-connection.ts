@@ -1,6 +1,4 @@
-import type { BodySource } from '../../core/body.ts';
 import { ProxyError, toProxyError } from '../../core/errors.ts';
-import type { Headers } from '../../core/headers.ts';
 import { resetSocket } from '../../core/reset-socket.ts';
 import { Deadline } from '../../core/timer-wheel.ts';
 import { BodyDecoder } from '../../wire/http1/body-decoder.ts';
@@ -8,48 +6,17 @@ import { responseFaults } from '../../wire/http1/faults.ts';
 import { UNTIL_CLOSE } from '../../wire/http1/framing.ts';
 import { HeadReader } from '../../wire/http1/head-reader.ts';
 import { parseResponseHead, responseBodyLength, type ResponseHead } from '../../wire/http1/response-head.ts';
+import { guarded } from '../event-guard.ts';
 import { DecodedBody, type BodyReader } from '../decoded-body.ts';
 import { Intake, type IntakeOwner } from '../intake.ts';
 import { MessageWriter, type WriterEnv, type WriterOwner } from '../message-writer.ts';
-import type { PoolPlan } from '../plan.ts';
 import { ProgressWatch } from '../progress-watch.ts';
+import type { ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
 import type { DialedSocket } from './dial.ts';
 import { outliveWriteErrors } from './outlive-write-errors.ts';
 
 /** 1xx answers before the final one that are still believed. */
 const MAX_INFORMATIONAL = 16;
-
-/** Whom a connection works for: one exchange. */
-export interface ConnectionUser {
-  /** A 1xx other than 101. */
-  informed(status: number, headers: Headers): void;
-  /** The head of the final answer; its body, if any, waits to be started. */
-  answered(head: ResponseHead, body: DecodedBody | undefined): void;
-  /** No answer will come over this connection. Not called after `answered`. */
-  failed(error: ProxyError): void;
-  /** The exchange needs the connection no more. */
-  released(): void;
-}
-
-/** A request as this connection sends it. */
-export interface ServerRequest {
-  readonly head: string;
-  readonly method: string;
-  readonly bodyLength: number;
-  readonly body: BodySource | undefined;
-  /** Token that was asked for; its tunnel opens on a 101 that names it. */
-  readonly upgrade: string | undefined;
-  /** The client waits for a 100 before it sends the body. */
-  readonly expectContinue: boolean;
-}
-
-/** Where a connection goes when it is free, and who counts it. */
-export interface ConnectionKeeper {
-  readonly plan: PoolPlan;
-  /** It can carry another request. */
-  idle(connection: ServerConnection): void;
-  gone(connection: ServerConnection): void;
-}
 
 /** How long we go on reading from a server that has reset the connection. */
 const LAST_WORDS_MS = 1000;
@@ -73,12 +40,12 @@ type State = 'idle' | 'head' | 'body' | 'tunnel' | 'closed';
  */
 export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   readonly #socket: DialedSocket['socket'];
-  readonly #keeper: ConnectionKeeper;
+  readonly #keeper: ConnectionKeeper<ServerConnection>;
   readonly #env: WriterEnv;
   readonly #in: Intake;
   readonly #out: MessageWriter;
   readonly #reader: HeadReader;
-  readonly #deadline: Deadline = new Deadline(() => this.#guard(() => this.#expire()));
+  readonly #deadline: Deadline = new Deadline(() => guarded(this.#env, this.#socket, () => this.#expire()));
   readonly openedAt: number;
   #state: State = 'idle';
   #user: ConnectionUser | undefined;
@@ -95,7 +62,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   /** Requests begun on it; more than one: it is a reused connection. */
   requests = 0;
 
-  constructor(dialed: DialedSocket, keeper: ConnectionKeeper, env: WriterEnv, now: number) {
+  constructor(dialed: DialedSocket, keeper: ConnectionKeeper<ServerConnection>, env: WriterEnv, now: number) {
     const { plan } = keeper;
     this.#socket = dialed.socket;
     this.#keeper = keeper;
@@ -106,8 +73,8 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#reader = new HeadReader(plan.limits, { lenient: plan.lenient, faults: responseFaults });
     dialed.onBytes = (chunk) => this.#in.onBytes(chunk);
     outliveWriteErrors(dialed.socket, () => this.#writeFailed());
-    dialed.socket.on('end', () => this.#guard(() => this.#onEnd()));
-    dialed.socket.on('close', () => this.#guard(() => this.#onClose()));
+    dialed.socket.on('end', () => guarded(this.#env, this.#socket, () => this.#onEnd()));
+    dialed.socket.on('close', () => guarded(this.#env, this.#socket, () => this.#onClose()));
   }
 
   /** The server has said something about the current request. */
@@ -368,9 +335,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
 
   #onEnd(): void {
     if (this.#state === 'idle') return this.destroy();
-    const body = this.#body;
-    if ((this.#state === 'body' || this.#state === 'tunnel') && body && !this.#in.waiting && body.finish())
-      return this.#state === 'tunnel' ? this.#releaseTunnel() : void this.#over(false)?.released();
+    // `body.finish` is false where the end cuts the body off.
+    if (this.#state === 'tunnel' && this.#body!.finish()) return this.#releaseTunnel();
+    if (this.#state === 'body' && this.#body!.finish()) return this.#over(false)?.released();
     this.#broken(
       new ProxyError('server-closed', 'Cannot read the answer: the server closed the connection before its end'),
     );
@@ -412,16 +379,5 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
       );
     }
     this.#env.wheel.set(this.#deadline, idleMs);
-  }
-
-  /** Nothing that a server does may throw out of an event handler: what does is our bug, and ends this connection only. */
-  #guard(action: () => void): void {
-    this.#env.clock.refresh();
-    try {
-      action();
-    } catch (error) {
-      this.#env.bug(error);
-      this.#socket.destroy();
-    }
   }
 }

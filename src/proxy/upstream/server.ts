@@ -3,7 +3,8 @@ import type { ProxyError } from '../../core/errors.ts';
 import type { WriterEnv } from '../message-writer.ts';
 import type { PoolPlan, ServerPlan } from '../plan.ts';
 import { dial, type DialedSocket, type DialTarget } from './dial.ts';
-import { ServerConnection, type ConnectionKeeper } from './server-connection.ts';
+import type { ConnectionKeeper } from './connection-user.ts';
+import { ServerConnection } from './server-connection.ts';
 
 /** What all server connections of a thread share. */
 export interface ServerEnv extends WriterEnv {
@@ -16,7 +17,7 @@ export interface ServerEnv extends WriterEnv {
  *
  * Idle connections are used last in, first out, so that the ones that are not needed grow old and are closed.
  */
-export class Server implements ConnectionKeeper {
+export class Server implements ConnectionKeeper<ServerConnection> {
   readonly plan: PoolPlan;
   readonly server: ServerPlan;
   readonly #env: ServerEnv;

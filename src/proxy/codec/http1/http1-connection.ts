@@ -6,6 +6,7 @@ import { parseRequestHead, type RequestHead } from '../../../wire/http1/request-
 import { normalisePath } from '../../../wire/path.ts';
 import type { ClientSocket } from '../../client-socket.ts';
 import type { FixedHeaders } from '../../exchange.ts';
+import { guarded } from '../../event-guard.ts';
 import { Intake, type IntakeOwner } from '../../intake.ts';
 import { MessageWriter, type WriterOwner } from '../../message-writer.ts';
 import type { ListenerPlan } from '../../plan.ts';
@@ -43,7 +44,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   inputEnded = false;
   readonly #client: ClientSocket;
   readonly #reader: HeadReader;
-  readonly #deadline: Deadline = new Deadline(() => this.#guard(() => this.#expire()));
+  readonly #deadline: Deadline = new Deadline(() => guarded(this.env, this.socket, () => this.#expire()));
   #closeListeners: (() => void)[] | undefined;
   #state: 'idle' | 'head' | 'busy' | 'linger' | 'closed' = 'idle';
   /** When the head began that is being read. */
@@ -64,9 +65,9 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     this.out = new MessageWriter(client.socket, this, env, this.plan.timeouts.writeMs);
     this.#reader = new HeadReader(this.plan.limits);
     client.onBytes = (chunk) => this.in.onBytes(chunk);
-    client.socket.on('end', () => this.#guard(() => this.#onEnd()));
+    client.socket.on('end', () => guarded(this.env, this.socket, () => this.#onEnd()));
     client.socket.on('error', ignore); // 'close' follows and says all that matters.
-    client.socket.on('close', () => this.#guard(() => this.#onClose()));
+    client.socket.on('close', () => guarded(this.env, this.socket, () => this.#onClose()));
     this.expireAfter(this.plan.timeouts.headMs);
   }
 
@@ -137,7 +138,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   }
 
   rested(): void {
-    if (this.inputEnded) this.#guard(() => this.#endInput());
+    if (this.inputEnded) guarded(this.env, this.socket, () => this.#endInput());
   }
 
   refuseBytes(error: unknown): void {
@@ -210,7 +211,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   }
 
   drained(): void {
-    this.#guard(() => this.in.wake());
+    guarded(this.env, this.socket, () => this.in.wake());
   }
 
   writeStalled(): void {
@@ -262,17 +263,6 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     // Bytes of the answer that a slow client still takes are the write timeout's business.
     if (this.socket.writableLength > 0) return this.expireAfter(LINGER_MS);
     this.destroy();
-  }
-
-  /** Nothing that a peer does may throw out of an event handler: what does is our bug, and ends this connection only. */
-  #guard(action: () => void): void {
-    this.env.clock.refresh();
-    try {
-      action();
-    } catch (error) {
-      this.env.bug(error);
-      this.destroy();
-    }
   }
 }
 
