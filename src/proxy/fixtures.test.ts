@@ -168,7 +168,7 @@ export class KeepSink implements BodySink {
   trailers: Headers | undefined;
   /** What `write` answers. */
   ready = true;
-  during: (event: string) => void = () => undefined;
+  during: (event: string) => unknown = () => undefined;
 
   get bytes(): Buffer {
     return Buffer.concat(this.#chunks);
@@ -204,7 +204,7 @@ export class HandSource implements BodySource {
   readonly length: number | undefined;
   readonly events: string[] = [];
   sink: BodySink | undefined;
-  during: (event: string) => void = () => undefined;
+  during: (event: string) => unknown = () => undefined;
 
   constructor(length?: number) {
     this.length = length;

@@ -31,7 +31,7 @@ export function checkLine(lines: readonly LogLine[], spec: LineSpec): void {
   const line = lines.find(({ path }) => path === spec.path);
   assert.ok(line, `no log line with path ${spec.path}`);
   for (const [field, wanted] of Object.entries(spec)) {
-    const value = line[field as keyof LogLine];
+    const value: string | number | undefined = line[field as keyof LogLine];
     const where = `${field} of the log line of ${spec.path}`;
     if (wanted instanceof RegExp) assert.match(String(value), wanted, where);
     else assert.equal(value, wanted, where);

@@ -30,12 +30,16 @@ export async function receive(peer: RawPeer, stream: BodyStream): Promise<void> 
   let last = 0;
   const progress = (): boolean => {
     if (failure !== undefined) return true;
-    if (peer.ending !== 'open' && stream.pattern.seen < stream.length) assert.fail(`ended (${peer.ending}) at ${stream.pattern.seen}`);
+    if (peer.ending !== 'open' && stream.pattern.seen < stream.length)
+      assert.fail(`ended (${peer.ending}) at ${stream.pattern.seen}`);
     return body ? body.done : stream.pattern.seen >= stream.length;
   };
   // Patience is for progress: slow readers may take their time as long as something comes.
-  for (let done = false; !done; ) {
-    await until(`more than ${stream.pattern.seen} of ${stream.length} bytes`, () => (done = progress()) || stream.pattern.seen > last);
+  for (let done = false; !done;) {
+    await until(
+      `more than ${stream.pattern.seen} of ${stream.length} bytes`,
+      () => (done = progress()) || stream.pattern.seen > last,
+    );
     last = stream.pattern.seen;
   }
   peer.sink = undefined;
@@ -55,7 +59,7 @@ class Chunks {
   }
 
   take(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       if (this.#left > 0) {
         const end = Math.min(bytes.length, at + this.#left);
         this.#pattern.check(bytes.subarray(at, end));

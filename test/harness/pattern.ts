@@ -26,7 +26,8 @@ export class Pattern {
   check(chunk: Buffer): void {
     for (let from = 0; from < chunk.length; from += period) {
       const piece = chunk.subarray(from, from + period);
-      if (!piece.equals(this.#view(this.seen, piece.length))) assert.fail(`other bytes came at ${this.seen} than were sent`);
+      if (!piece.equals(this.#view(this.seen, piece.length)))
+        assert.fail(`other bytes came at ${this.seen} than were sent`);
       this.seen += piece.length;
     }
   }
@@ -40,7 +41,9 @@ export class Pattern {
   async pour(peer: RawPeer, length: number, options: { sizes: readonly number[]; chunked: boolean }): Promise<void> {
     for (let [sent, i] = [0, 0]; sent < length; i++) {
       const piece = this.at(sent, Math.min(options.sizes[i % options.sizes.length]!, length - sent));
-      const start = options.chunked ? [Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')] : [piece];
+      const start = options.chunked
+        ? [Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]
+        : [piece];
       await peer.pour(start.length === 1 ? piece : Buffer.concat(start));
       sent += piece.length;
     }

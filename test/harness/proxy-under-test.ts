@@ -20,10 +20,12 @@ export class ProxyUnderTest {
   readonly #logFile: string = path.join(tmpdir(), `postern-${randomUUID()}.log`);
   readonly #expected: LineSpec[] = [];
   #bound: readonly BoundListener[] = [];
+  #turnedMs = 0;
 
   private constructor() {
     this.log = new AccessLines(this.#logFile);
-    this.plane = createDataPlane({ clock: systemClock, log: collector(this.messages) });
+    const clock = { now: () => systemClock.now() + this.#turnedMs, date: () => systemClock.date() };
+    this.plane = createDataPlane({ clock, log: collector(this.messages) });
   }
 
   static async start(spec: PlanSpec): Promise<ProxyUnderTest> {
@@ -34,6 +36,11 @@ export class ProxyUnderTest {
 
   async apply(spec: PlanSpec): Promise<void> {
     this.#bound = await this.plane.apply(planOf(spec, this.#logFile));
+  }
+
+  /** Lets so much time go by for the proxy at once. */
+  turnClock(ms: number): void {
+    this.#turnedMs += ms;
   }
 
   /** Of the first listener, or of that with this name. */
@@ -68,7 +75,10 @@ export class ProxyUnderTest {
   /** When no client is there any more: nothing may be left of what they asked for. */
   async checkQuiet(): Promise<void> {
     await until('an end of all client connections', () => this.status.connections === 0 && this.status.exchanges === 0);
-    await until('idleness of all server connections', () => this.serverConnections.open === this.serverConnections.idle);
+    await until(
+      'idleness of all server connections',
+      () => this.serverConnections.open === this.serverConnections.idle,
+    );
   }
 
   async stop(): Promise<void> {

@@ -49,7 +49,11 @@ const clientPhases: readonly (readonly [string, Script, (client: RawPeer) => unk
   ['in the middle of a chunk', begins(''), (client) => client.send(`${chunkedHead('/')}5\r\nab`)],
   ['between two chunks', begins(''), (client) => client.send(chunkedHead('/') + chunk('abc'))],
   ['in the middle of trailers', begins(''), (client) => client.send(`${chunkedHead('/')}0\r\nX: `)],
-  ['in the middle of a large upload', begins(''), (client) => client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n${'x'.repeat(300_000)}`)],
+  [
+    'in the middle of a large upload',
+    begins(''),
+    (client) => client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n${'x'.repeat(300_000)}`),
+  ],
   ['while it waits for 100', begins(''), (client) => client.send(`${length5}Expect: 100-continue\r\n\r\n`)],
   [
     'after a 100',
@@ -147,28 +151,38 @@ const serverPhases: readonly (readonly [string, (peer: RawPeer) => unknown])[] =
 
 for (const [phase, act] of serverPhases) {
   for (const way of ['destroy', 'reset', 'end'] as const) {
-    proxyTest(`a server that goes away (${way}) ${phase}, ${times} times, leaves nothing behind and no client without an end`, async (world) => {
-      const { proxy } = await world.proxyTo(async (peer) => {
-        await act(peer);
-        peer[way]();
-      }, spec);
-      const tunnel = phase.includes('tunnel');
-      const whole = phase.includes('request read') || phase.includes('junk');
-      await many(async (i) => {
-        const close = 'Connection: close\r\n';
-        const requests = [get('/', close), `${length5}${close}\r\nabcde`, chunkedHead('/', close) + chunk('abc') + (whole ? '0\r\n\r\n' : '')];
-        const client = await world.send(proxy, tunnel ? upgrade : requests[i % 3]!);
-        const status = await readAnswer(client).then(statusOf, (error: unknown) => {
-          if (error instanceof PeerGone) return 0;
-          throw error;
+    proxyTest(
+      `a server that goes away (${way}) ${phase}, ${times} times, leaves nothing behind and no client without an end`,
+      async (world) => {
+        const { proxy } = await world.proxyTo(async (peer) => {
+          await act(peer);
+          peer[way]();
+        }, spec);
+        const tunnel = phase.includes('tunnel');
+        const whole = phase.includes('request read') || phase.includes('junk');
+        await many(async (i) => {
+          const close = 'Connection: close\r\n';
+          const requests = [
+            get('/', close),
+            `${length5}${close}\r\nabcde`,
+            chunkedHead('/', close) + chunk('abc') + (whole ? '0\r\n\r\n' : ''),
+          ];
+          const client = await world.send(proxy, tunnel ? upgrade : requests[i % 3]!);
+          const status = await readAnswer(client).then(statusOf, (error: unknown) => {
+            if (error instanceof PeerGone) return 0;
+            throw error;
+          });
+          assert.ok([0, 101, 200, 408, 502, 504].includes(status), String(status));
+          client.end();
+          client.sink = () => {};
+          await client.ended();
         });
-        assert.ok([0, 101, 200, 408, 502, 504].includes(status), String(status));
-        client.end();
-        client.sink = () => {};
-        await client.ended();
-      });
-      await until('an end of all clients', () => proxy.status.connections === 0);
-      await until('an end of all server connections', () => proxy.serverConnections.open === proxy.serverConnections.idle);
-    });
+        await until('an end of all clients', () => proxy.status.connections === 0);
+        await until(
+          'an end of all server connections',
+          () => proxy.serverConnections.open === proxy.serverConnections.idle,
+        );
+      },
+    );
   }
 }

@@ -5,7 +5,10 @@ import { proxyTest } from '../harness/proxy-test.ts';
 import { echo, ok, serve } from '../harness/raw-server.ts';
 import { chunk, chunkedHead, get, post } from '../harness/requests.ts';
 
-const answers: readonly (readonly [string, { sent: string; close?: true; body: string; fields: Record<string, string | undefined> }])[] = [
+const answers: readonly (readonly [
+  string,
+  { sent: string; close?: true; body: string; fields: Record<string, string | undefined> },
+])[] = [
   [
     'Content-Length',
     { sent: 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc', body: 'abc', fields: { 'content-length': '3' } },
@@ -65,7 +68,10 @@ for (const [name, { sent, close, body, fields }] of answers) {
 
 proxyTest('an answer to HEAD keeps its length or coding and has no body', async (world) => {
   const { proxy, server } = await world.proxyTo(
-    serve(({ start }) => `HTTP/1.1 200 OK\r\n${start.includes('/l') ? 'Content-Length: 7' : 'Transfer-Encoding: chunked'}\r\n\r\n`),
+    serve(
+      ({ start }) =>
+        `HTTP/1.1 200 OK\r\n${start.includes('/l') ? 'Content-Length: 7' : 'Transfer-Encoding: chunked'}\r\n\r\n`,
+    ),
   );
   const client = await world.send(proxy, 'HEAD /l HTTP/1.1\r\nHost: a\r\n\r\nHEAD /c HTTP/1.1\r\nHost: a\r\n\r\n');
   assert.equal(valueOf(await readAnswer(client, 'HEAD'), 'content-length'), '7');
@@ -86,29 +92,41 @@ proxyTest("the proxy's own answers to HEAD have no body", async (world) => {
 });
 
 proxyTest('a Date is added where the server sent none, and kept where it did', async (world) => {
-  const { proxy } = await world.proxyTo(serve(({ start }) => ok('', start.includes('/d') ? 'Date: yesterday\r\n' : '')));
+  const { proxy } = await world.proxyTo(
+    serve(({ start }) => ok('', start.includes('/d') ? 'Date: yesterday\r\n' : '')),
+  );
   const client = await world.send(proxy, get('/') + get('/d'));
   assert.match(valueOf(await readAnswer(client), 'date')!, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/);
   assert.equal(valueOf(await readAnswer(client), 'date'), 'yesterday');
 });
 
-proxyTest('fields keep their order, case and repeats both ways, and those of the connection do not cross', async (world) => {
-  const { proxy, server } = await world.proxyTo(
-    serve(() => ok('', 'X-B: 1\r\nset-cookie: a\r\nSet-Cookie: b\r\nKeep-Alive: timeout=5\r\nConnection: X-Own\r\nX-Own: 1\r\nX-B: 2\r\n')),
-  );
-  const fields =
-    'Z: 1\r\na: 2\r\nZ: 3\r\nCookie: x\r\nConnection: keep-alive, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 1\r\nTE: gzip\r\nProxy-Connection: x\r\nProxy-Authorization: x\r\n';
-  const client = await world.send(proxy, get('/', fields));
-  const answer = await readAnswer(client);
-  const crossed = answer.lines.filter((line) => !/^(Date|Content-Length):/.test(line));
-  assert.deepEqual(crossed, ['X-B: 1', 'set-cookie: a', 'Set-Cookie: b', 'X-B: 2']);
-  const own = /^(Host|X-Forwarded-\w+|X-Real-IP|X-Request-Id|CDN-Loop):/;
-  const got = server.requests[0]!.lines.filter((line) => !own.test(line));
-  assert.deepEqual(got, ['Z: 1', 'a: 2', 'Z: 3', 'Cookie: x']);
-});
+proxyTest(
+  'fields keep their order, case and repeats both ways, and those of the connection do not cross',
+  async (world) => {
+    const { proxy, server } = await world.proxyTo(
+      serve(() =>
+        ok(
+          '',
+          'X-B: 1\r\nset-cookie: a\r\nSet-Cookie: b\r\nKeep-Alive: timeout=5\r\nConnection: X-Own\r\nX-Own: 1\r\nX-B: 2\r\n',
+        ),
+      ),
+    );
+    const fields =
+      'Z: 1\r\na: 2\r\nZ: 3\r\nCookie: x\r\nConnection: keep-alive, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 1\r\nTE: gzip\r\nProxy-Connection: x\r\nProxy-Authorization: x\r\n';
+    const client = await world.send(proxy, get('/', fields));
+    const answer = await readAnswer(client);
+    const crossed = answer.lines.filter((line) => !/^(Date|Content-Length):/.test(line));
+    assert.deepEqual(crossed, ['X-B: 1', 'set-cookie: a', 'Set-Cookie: b', 'X-B: 2']);
+    const own = /^(Host|X-Forwarded-\w+|X-Real-IP|X-Request-Id|CDN-Loop):/;
+    const got = server.requests[0]!.lines.filter((line) => !own.test(line));
+    assert.deepEqual(got, ['Z: 1', 'a: 2', 'Z: 3', 'Cookie: x']);
+  },
+);
 
 proxyTest('bytes above 127 in targets are refused, in fields and reasons they pass', async (world) => {
-  const { proxy, server } = await world.proxyTo(serve(() => 'HTTP/1.1 200 \xfcber\r\nX: \xe4\r\nContent-Length: 0\r\n\r\n'));
+  const { proxy, server } = await world.proxyTo(
+    serve(() => 'HTTP/1.1 200 \xfcber\r\nX: \xe4\r\nContent-Length: 0\r\n\r\n'),
+  );
   const client = await world.send(proxy, get('/', 'X: \xf6\r\n'));
   const answer = await readAnswer(client);
   assert.equal(answer.start, 'HTTP/1.1 200 \xfcber');
@@ -135,8 +153,12 @@ proxyTest('GET and DELETE carry a body if the client sends one', async (world) =
 
 proxyTest('chunked requests go on in chunks, with their trailers; what may not trail is dropped', async (world) => {
   const { proxy, server } = await world.proxyTo(serve(() => ok()));
-  const trailers = 'X-Sum: 1\r\nHost: evil\r\nContent-Length: 3\r\nTransfer-Encoding: x\r\nX-Forwarded-For: 1.1.1.1\r\nCookie: x\r\nAuthorization: x\r\n';
-  const client = await world.send(proxy, `${chunkedHead('/', 'Trailer: X-Sum\r\n')}${chunk('abc')}${chunk('de')}0\r\n${trailers}\r\n`);
+  const trailers =
+    'X-Sum: 1\r\nHost: evil\r\nContent-Length: 3\r\nTransfer-Encoding: x\r\nX-Forwarded-For: 1.1.1.1\r\nCookie: x\r\nAuthorization: x\r\n';
+  const client = await world.send(
+    proxy,
+    `${chunkedHead('/', 'Trailer: X-Sum\r\n')}${chunk('abc')}${chunk('de')}0\r\n${trailers}\r\n`,
+  );
   assert.equal(statusOf(await readAnswer(client)), 200);
   const [request] = server.requests;
   assert.equal(request!.body.toString(), 'abcde');
@@ -146,7 +168,8 @@ proxyTest('chunked requests go on in chunks, with their trailers; what may not t
 });
 
 proxyTest('trailers of an answer reach the client', async (world) => {
-  const sent = 'HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 7\r\nSet-Cookie: x\r\n\r\n';
+  const sent =
+    'HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 7\r\nSet-Cookie: x\r\n\r\n';
   const { proxy, server } = await world.proxyTo(serve(() => sent));
   const client = await world.send(proxy, get('/', 'TE: trailers\r\nConnection: TE\r\n'));
   const answer = await readAnswer(client);
@@ -178,7 +201,9 @@ proxyTest('a chunk leaves as it came: nothing waits for the next one', async (wo
 });
 
 proxyTest('the log counts body bytes both ways without framing', async (world) => {
-  const { proxy } = await world.proxyTo(serve(() => 'HTTP/1.1 201 Made\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'));
+  const { proxy } = await world.proxyTo(
+    serve(() => 'HTTP/1.1 201 Made\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'),
+  );
   const client = await world.send(proxy, `${chunkedHead('/n?password=x&a=b')}${chunk('12345')}${chunk('67')}0\r\n\r\n`);
   await readAnswer(client);
   const names = { pool: 'main', route: 'route-0', server: 'main-0' };

@@ -34,7 +34,11 @@ for (const scheme of ['NTLM', 'Negotiate', 'ntlm', 'negotiate']) {
     bob.send(login('bob', scheme));
     assert.equal(textOf(await readAnswer(bob)), 'bob 2');
     for (let i = 0; i < 3; i++) {
-      for (const [client, wanted] of [[ann, 'ann 1'], [bob, 'bob 2'], [stranger, 'nobody 0']] as const) {
+      for (const [client, wanted] of [
+        [ann, 'ann 1'],
+        [bob, 'bob 2'],
+        [stranger, 'nobody 0'],
+      ] as const) {
         client.send(get(`/${i}`));
         assert.equal(textOf(await readAnswer(client)), wanted);
       }
@@ -69,7 +73,7 @@ proxyTest('a bound client stays with its server, though there are others', async
   assert.equal(servers[0]!.peers.length + servers[1]!.peers.length, 2);
 });
 
-proxyTest('a bound connection that the server has closed is not replaced by a stranger\'s', async (world) => {
+proxyTest("a bound connection that the server has closed is not replaced by a stranger's", async (world) => {
   const { proxy, server } = await world.proxyTo(ntlmServer);
   const idle = [await world.client(proxy), await world.client(proxy)];
   for (const client of idle) client.send(get('/'));

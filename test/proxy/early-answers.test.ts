@@ -4,22 +4,25 @@ import { readAnswer, readHead, statusOf, textOf, valueOf } from '../harness/mess
 import { proxyTest } from '../harness/proxy-test.ts';
 import { ok } from '../harness/raw-server.ts';
 import { chunk, chunkedHead, get } from '../harness/requests.ts';
-import { until } from '../harness/until.ts';
+import { turns, until } from '../harness/until.ts';
 
 const tooLarge = 'HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbig';
 const head = (bytes: number): string => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`;
 
-proxyTest('a server that answers before it reads the body: the answer comes, then both connections end', async (world) => {
-  const { proxy, server } = await world.proxyTo(async (peer) => {
-    await readHead(peer);
-    peer.send(ok('early'));
-  });
-  const client = await world.send(proxy, `${head(1e6)}abc`);
-  const answer = await readAnswer(client);
-  assert.equal(textOf(answer), 'early');
-  assert.equal(await client.ended(), 'fin');
-  await until('an end of the server connection', () => server.open === 0);
-});
+proxyTest(
+  'a server that answers before it reads the body: the answer comes, then both connections end',
+  async (world) => {
+    const { proxy, server } = await world.proxyTo(async (peer) => {
+      await readHead(peer);
+      peer.send(ok('early'));
+    });
+    const client = await world.send(proxy, `${head(1e6)}abc`);
+    const answer = await readAnswer(client);
+    assert.equal(textOf(answer), 'early');
+    assert.equal(await client.ended(), 'fin');
+    await until('an end of the server connection', () => server.open === 0);
+  },
+);
 
 proxyTest('a server that answers and closes in the middle of a large upload is heard, every time', async (world) => {
   const { proxy } = await world.proxyTo(async (peer) => {
@@ -74,35 +77,41 @@ proxyTest('a long answer may begin before the request has ended, and both go on'
   assert.equal(textOf(await readAnswer(client)), 'again');
 });
 
-proxyTest('an answer that ends before its request closes the client after it, though the client sends on', async (world) => {
-  const { proxy } = await world.proxyTo(async (peer) => {
-    await readHead(peer);
-    peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n');
-    await peer.takeThrough('go\r\n');
-    peer.send('0\r\n\r\n');
-  });
-  const client = await world.send(proxy, chunkedHead('/'));
-  await readHead(client);
-  client.send(chunk('go'));
-  assert.equal(await client.takeThrough('0\r\n\r\n'), '3\r\none\r\n0\r\n\r\n');
-  assert.equal(await client.ended(), 'fin');
-  client.send(chunk('more'));
-  client.end();
-  await client.closed();
-});
+proxyTest(
+  'an answer that ends before its request closes the client after it, though the client sends on',
+  async (world) => {
+    const { proxy } = await world.proxyTo(async (peer) => {
+      await readHead(peer);
+      peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n');
+      await peer.takeThrough('go\r\n');
+      peer.send('0\r\n\r\n');
+    });
+    const client = await world.send(proxy, chunkedHead('/'));
+    await readHead(client);
+    client.send(chunk('go'));
+    assert.equal(await client.takeThrough('0\r\n\r\n'), '3\r\none\r\n0\r\n\r\n');
+    assert.equal(await client.ended(), 'fin');
+    client.send(chunk('more'));
+    client.end();
+    await client.closed();
+  },
+);
 
-proxyTest('a small body that nobody reads is dropped and the connection goes on; a large one ends it', async (world) => {
-  const proxy = await world.proxy({ routes: [{ path: '=/x' }] });
-  const client = await world.send(proxy, `${head(3)}abc${head(60_000)}`);
-  assert.equal(statusOf(await readAnswer(client)), 404);
-  const second = await readAnswer(client);
-  assert.equal(statusOf(second), 404);
-  assert.equal(valueOf(second, 'connection'), undefined);
-  client.send('x'.repeat(60_000) + head(1e6));
-  const third = await readAnswer(client);
-  assert.equal(valueOf(third, 'connection'), 'close');
-  assert.equal(await client.ended(), 'fin');
-});
+proxyTest(
+  'a small body that nobody reads is dropped and the connection goes on; a large one ends it',
+  async (world) => {
+    const proxy = await world.proxy({ routes: [{ path: '=/x' }] });
+    const client = await world.send(proxy, `${head(3)}abc${head(60_000)}`);
+    assert.equal(statusOf(await readAnswer(client)), 404);
+    const second = await readAnswer(client);
+    assert.equal(statusOf(second), 404);
+    assert.equal(valueOf(second, 'connection'), undefined);
+    client.send('x'.repeat(60_000) + head(1e6));
+    const third = await readAnswer(client);
+    assert.equal(valueOf(third, 'connection'), 'close');
+    assert.equal(await client.ended(), 'fin');
+  },
+);
 
 proxyTest('a 404 for a large upload is heard by a client that writes it all first', async (world) => {
   const proxy = await world.proxy({ routes: [{ path: '=/x' }] });
@@ -120,3 +129,48 @@ proxyTest('a chunked body that nobody reads ends the connection after the answer
   assert.equal(valueOf(answer, 'connection'), 'close');
   assert.equal(await client.ended(), 'fin');
 });
+
+for (const way of ['reset', 'end', 'destroy'] as const) {
+  proxyTest(
+    `a server that goes away (${way}) in the middle of an upload without an answer gives 502, every time`,
+    async (world) => {
+      const { proxy } = await world.proxyTo(async (peer) => {
+        await readHead(peer);
+        await peer.takeBytes(1);
+        peer[way]();
+      });
+      const body = Buffer.alloc(4e6, 'x');
+      for (let i = 0; i < 20; i++) {
+        const client = await world.send(proxy, head(body.length));
+        const poured = client.pour(body).catch(() => {});
+        assert.equal(statusOf(await readAnswer(client)), 502);
+        client.reset();
+        await poured;
+      }
+    },
+  );
+}
+
+proxyTest(
+  'an answer that is whole is passed on whole, though the server reset behind it and the client is slow',
+  async (world) => {
+    const body = 'y'.repeat(300_000);
+    const { proxy, server } = await world.proxyTo(async (peer) => {
+      await readHead(peer);
+      peer.stall(); // What comes now stays unread, so that the close becomes a reset.
+      peer.send(ok(body));
+    });
+    for (let i = 0; i < 10; i++) {
+      const client = await world.client(proxy);
+      client.stall();
+      client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n`);
+      await until('the answer on its way', () => server.peers[i]?.socket.bytesWritten === ok(body).length);
+      client.send('abc');
+      await turns(5);
+      server.peers[i]!.destroy();
+      await turns(5);
+      client.readOn();
+      assert.equal((await readAnswer(client)).body.length, body.length);
+    }
+  },
+);

@@ -16,7 +16,9 @@ const odd = [1, 2, 7, 4095, 4096, 4097, 8193, 65_535, 65_536, 65_537, 100_003, 3
 type Framing = 'length' | 'chunked' | 'close';
 
 function answerHead(framing: Framing, length: number): string {
-  const field = { length: `Content-Length: ${length}\r\n`, chunked: 'Transfer-Encoding: chunked\r\n', close: '' }[framing];
+  const field = { length: `Content-Length: ${length}\r\n`, chunked: 'Transfer-Encoding: chunked\r\n', close: '' }[
+    framing
+  ];
   return `HTTP/1.1 200 OK\r\n${field}\r\n`;
 }
 
@@ -63,7 +65,9 @@ async function download(world: World, count: number, length: number, framing: Fr
   for (const stop of stops) stop();
 }
 
-proxyTest('48 MB to two stalled and then slow clients at once: every byte is in its place', (world) => download(world, 2, 48 * MB, 'length'));
+proxyTest('48 MB to two stalled and then slow clients at once: every byte is in its place', (world) =>
+  download(world, 2, 48 * MB, 'length'),
+);
 
 proxyTest('the same in chunks of odd sizes', (world) => download(world, 2, 24 * MB, 'chunked'));
 
@@ -92,13 +96,17 @@ async function upload(world: World, count: number, length: number, chunked: bool
     const framing = chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
     const client = await world.send(proxy, `POST /${i} HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n`);
     clients.push(client);
-    done.push(pattern.pour(client, length, { sizes: odd, chunked }).then(() => void (chunked && client.send('0\r\n\r\n'))));
+    done.push(
+      pattern.pour(client, length, { sizes: odd, chunked }).then(() => void (chunked && client.send('0\r\n\r\n'))),
+    );
   }
   for (const client of clients) assert.equal(textOf(await readAnswer(client)), 'taken');
   await Promise.all(done);
 }
 
-proxyTest('48 MB from two clients at once to a stalled and then slow server', (world) => upload(world, 2, 48 * MB, false));
+proxyTest('48 MB from two clients at once to a stalled and then slow server', (world) =>
+  upload(world, 2, 48 * MB, false),
+);
 
 proxyTest('the same in chunks of odd sizes', (world) => upload(world, 2, 24 * MB, true));
 
@@ -111,7 +119,10 @@ proxyTest('both ways at once through tunnels, with slow readers on both sides', 
     const { up, down } = both[Number((await readHead(peer)).start.split(' ')[1]!.slice(1))]!;
     peer.send('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     const stop = sip(peer);
-    await Promise.all([down.pour(peer, length, { sizes: odd, chunked: false }), receive(peer, { pattern: up, length, chunked: false })]);
+    await Promise.all([
+      down.pour(peer, length, { sizes: odd, chunked: false }),
+      receive(peer, { pattern: up, length, chunked: false }),
+    ]);
     stop();
     peer.end();
   });
@@ -120,7 +131,10 @@ proxyTest('both ways at once through tunnels, with slow readers on both sides', 
       const client = await world.send(proxy, get(`/${i}`, 'Connection: Upgrade\r\nUpgrade: websocket\r\n'));
       assert.equal(statusOf(await readHead(client)), 101);
       const stop = sip(client);
-      await Promise.all([up.pour(client, length, { sizes: odd, chunked: false }), receive(client, { pattern: down, length, chunked: false })]);
+      await Promise.all([
+        up.pour(client, length, { sizes: odd, chunked: false }),
+        receive(client, { pattern: down, length, chunked: false }),
+      ]);
       stop();
     }),
   );
@@ -132,7 +146,10 @@ proxyTest('an echo of a chunked body as it comes keeps its bytes', async (world)
   const { proxy } = await world.proxyTo(async (peer) => {
     await readHead(peer);
     peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
-    await Promise.all([receive(peer, { pattern: up, length, chunked: true }), down.pour(peer, length, { sizes: [5, 70_000], chunked: true })]);
+    await Promise.all([
+      receive(peer, { pattern: up, length, chunked: true }),
+      down.pour(peer, length, { sizes: [5, 70_000], chunked: true }),
+    ]);
     peer.send('0\r\n\r\n');
   });
   const client = await world.send(proxy, 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');

@@ -24,8 +24,8 @@ proxyTest('a connection carries one request after the other, and so does the one
   );
 });
 
-proxyTest('200 requests in one write are answered in order', async (world) => {
-  const { proxy } = await world.proxyTo(answerPath);
+proxyTest('200 requests in one write are answered in order, over one server connection', async (world) => {
+  const { proxy, server } = await world.proxyTo(answerPath);
   const paths = Array.from({ length: 200 }, (_, i) => `/${i}`);
   const client = await world.send(proxy, paths.map((path) => get(path)).join(''));
   const answers = await readAnswers(client, 200);
@@ -34,6 +34,7 @@ proxyTest('200 requests in one write are answered in order', async (world) => {
     paths.map((path) => `${path} 0`),
   );
   assert.equal(proxy.status.exchangesTotal, 200);
+  assert.equal(server.peers.length, 1);
 });
 
 proxyTest('pipelined requests with bodies between them are answered in order', async (world) => {
@@ -57,7 +58,9 @@ proxyTest('requests that come byte by byte are understood, and answers that come
     for (;;) {
       await peer.takeThrough('\r\n\r\n');
       await peer.takeThrough('abc');
-      await peer.sendBytewise('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nhi\r\n0\r\nX-T: 1\r\n\r\n');
+      await peer.sendBytewise(
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nhi\r\n0\r\nX-T: 1\r\n\r\n',
+      );
     }
   });
   const client = await world.client(proxy);
@@ -118,7 +121,7 @@ proxyTest('Connection: close of the client is obeyed, and said', async (world) =
   assert.equal(server.requests.length, 1);
 });
 
-proxyTest('Connection: close of the server ends its connection, not the client\'s', async (world) => {
+proxyTest("Connection: close of the server ends its connection, not the client's", async (world) => {
   const { proxy, server } = await world.proxyTo(serve(() => ok('x', 'Connection: close\r\n')));
   const client = await world.send(proxy, get('/1') + get('/2'));
   for (const answer of await readAnswers(client, 2)) assert.equal(valueOf(answer, 'connection'), undefined);

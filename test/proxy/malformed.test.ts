@@ -13,13 +13,37 @@ const long = 'x'.repeat(9000);
 
 /** Requests that are refused by their heads: nothing of them may reach a server. */
 const heads: readonly (readonly [string, string, number?])[] = [
-  ['Content-Length and Transfer-Encoding', `POST / HTTP/1.1\r\n${h}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`],
-  ['Transfer-Encoding and Content-Length', `POST / HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n${hidden}`],
+  [
+    'Content-Length and Transfer-Encoding',
+    `POST / HTTP/1.1\r\n${h}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
+  ],
+  [
+    'Transfer-Encoding and Content-Length',
+    `POST / HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n${hidden}`,
+  ],
   ['Content-Length twice', `POST / HTTP/1.1\r\n${h}Content-Length: 0\r\nContent-Length: 5\r\n\r\n${hidden}`],
   ['the same Content-Length twice', `POST / HTTP/1.1\r\n${h}Content-Length: 5\r\nContent-Length: 5\r\n\r\nabcde`],
   ['a list as Content-Length', `POST / HTTP/1.1\r\n${h}Content-Length: 5, 5\r\n\r\nabcde`],
-  ...['+5', '-5', '0x5', '5 5', '5.0', '', '5;', '\t', '٥', '99999999999999999999', '9007199254740993', '1e1', '5\x0b'].map(
-    (value) => [`Content-Length ${JSON.stringify(value)}`, `POST / HTTP/1.1\r\n${h}Content-Length: ${value}\r\n\r\nabcde`] as const,
+  ...[
+    '+5',
+    '-5',
+    '0x5',
+    '5 5',
+    '5.0',
+    '',
+    '5;',
+    '\t',
+    '٥',
+    '99999999999999999999',
+    '9007199254740993',
+    '1e1',
+    '5\x0b',
+  ].map(
+    (value) =>
+      [
+        `Content-Length ${JSON.stringify(value)}`,
+        `POST / HTTP/1.1\r\n${h}Content-Length: ${value}\r\n\r\nabcde`,
+      ] as const,
   ),
   ...[
     'xchunked',
@@ -38,12 +62,30 @@ const heads: readonly (readonly [string, string, number?])[] = [
     'chu\x00nked',
     'chunked\xa0',
     "'chunked'",
-  ].map((value) => [`Transfer-Encoding ${JSON.stringify(value)}`, `POST / HTTP/1.1\r\n${h}Transfer-Encoding: ${value}\r\n\r\n0\r\n\r\n${hidden}`] as const),
-  ['Transfer-Encoding twice', `POST / HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
-  ['Transfer-Encoding: chunked, then identity', `POST / HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n`],
+  ].map(
+    (value) =>
+      [
+        `Transfer-Encoding ${JSON.stringify(value)}`,
+        `POST / HTTP/1.1\r\n${h}Transfer-Encoding: ${value}\r\n\r\n0\r\n\r\n${hidden}`,
+      ] as const,
+  ),
+  [
+    'Transfer-Encoding twice',
+    `POST / HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
+  [
+    'Transfer-Encoding: chunked, then identity',
+    `POST / HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n`,
+  ],
   ['Transfer-Encoding in HTTP/1.0', `POST / HTTP/1.0\r\n${h}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
-  ['Transfer-Encoding with a space before the colon', `POST / HTTP/1.1\r\n${h}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`],
-  ['Transfer-Encoding with a tab before the colon', `POST / HTTP/1.1\r\n${h}Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n`],
+  [
+    'Transfer-Encoding with a space before the colon',
+    `POST / HTTP/1.1\r\n${h}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
+  ],
+  [
+    'Transfer-Encoding with a tab before the colon',
+    `POST / HTTP/1.1\r\n${h}Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n`,
+  ],
   ['Transfer-Encoding folded', `POST / HTTP/1.1\r\n${h}Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n`],
   ['obs-fold', `GET / HTTP/1.1\r\n${h}X: a\r\n b\r\n\r\n`],
   ['a first field line that is folded', `GET / HTTP/1.1\r\n ${h}\r\n`],
@@ -65,9 +107,26 @@ const heads: readonly (readonly [string, string, number?])[] = [
   ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
   ['two Hosts', `GET / HTTP/1.1\r\n${h}Host: b.test\r\n\r\n`],
   ['the same Host twice', `GET / HTTP/1.1\r\n${h}${h}\r\n`],
-  ...['', 'a b', 'a,b', 'user@a', 'a:b', 'a:99999', 'a:0', 'a:', 'a/b', '[::1', '::1', '[1.2.3.4]', 'a..b', '.', '\xe4', 'a?b', 'a#b', '%61'].map(
-    (host) => [`Host ${JSON.stringify(host)}`, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`] as const,
-  ),
+  ...[
+    '',
+    'a b',
+    'a,b',
+    'user@a',
+    'a:b',
+    'a:99999',
+    'a:0',
+    'a:',
+    'a/b',
+    '[::1',
+    '::1',
+    '[1.2.3.4]',
+    'a..b',
+    '.',
+    '\xe4',
+    'a?b',
+    'a#b',
+    '%61',
+  ].map((host) => [`Host ${JSON.stringify(host)}`, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`] as const),
   ['absolute-form that disagrees with Host', `GET http://b.test/ HTTP/1.1\r\n${h}\r\n`],
   ['absolute-form with a user', `GET http://u@a.test/ HTTP/1.1\r\n${h}\r\n`],
   ['absolute-form without a host', `GET http:///x HTTP/1.1\r\n${h}\r\n`],
@@ -120,14 +179,17 @@ for (const [name, request, status = 400] of heads) {
   });
 }
 
-proxyTest('a refused request behind a good one: the good one is answered, the refused one ends the connection', async (world) => {
-  const { proxy, server } = await world.proxyTo(serve(() => ok('good')));
-  const client = await world.send(proxy, `${get('/')}GET / HTTP/1.1\r\n${h}${h}\r\n${hidden}`);
-  assert.equal(textOf(await readAnswer(client)), 'good');
-  assert.equal(statusOf(await readAnswer(client)), 400);
-  assert.equal((await client.takeRest()).length, 0);
-  assert.equal(server.requests.length, 1);
-});
+proxyTest(
+  'a refused request behind a good one: the good one is answered, the refused one ends the connection',
+  async (world) => {
+    const { proxy, server } = await world.proxyTo(serve(() => ok('good')));
+    const client = await world.send(proxy, `${get('/')}GET / HTTP/1.1\r\n${h}${h}\r\n${hidden}`);
+    assert.equal(textOf(await readAnswer(client)), 'good');
+    assert.equal(statusOf(await readAnswer(client)), 400);
+    assert.equal((await client.takeRest()).length, 0);
+    assert.equal(server.requests.length, 1);
+  },
+);
 
 /** Bodies that turn out bad: their head has gone to the server, which must never see a whole request. */
 const bodies: readonly (readonly [string, string])[] = [
@@ -158,7 +220,10 @@ const bodies: readonly (readonly [string, string])[] = [
 for (const [name, body] of bodies) {
   proxyTest(`a body with ${name} is refused with 400, and the server gets no whole request`, async (world) => {
     const { proxy, server } = await world.proxyTo(serve(() => ok('leaked')));
-    const client = await world.send(proxy, `POST /b HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\n\r\n${body}${hidden}`);
+    const client = await world.send(
+      proxy,
+      `POST /b HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\n\r\n${body}${hidden}`,
+    );
     const answer = await readAnswer(client);
     assert.equal(statusOf(answer), 400);
     assert.equal(valueOf(answer, 'connection'), 'close');
@@ -171,20 +236,36 @@ for (const [name, body] of bodies) {
 
 proxyTest('trailers that are too long are refused with 431', async (world) => {
   const { proxy, server } = await world.proxyTo(serve(() => ok('leaked')));
-  for (const trailers of [`X: ${'x'.repeat(9000)}\r\n`, 'X: x\r\n'.repeat(101), `X: ${'x'.repeat(7000)}\r\n`.repeat(2)]) {
-    const client = await world.send(proxy, `POST /b HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\n\r\n0\r\n${trailers}\r\n`);
+  for (const trailers of [
+    `X: ${'x'.repeat(9000)}\r\n`,
+    'X: x\r\n'.repeat(101),
+    `X: ${'x'.repeat(7000)}\r\n`.repeat(2),
+  ]) {
+    const client = await world.send(
+      proxy,
+      `POST /b HTTP/1.1\r\n${h}Transfer-Encoding: chunked\r\n\r\n0\r\n${trailers}\r\n`,
+    );
     assert.equal(statusOf(await readAnswer(client)), 431);
   }
   assert.equal(server.requests.length, 0);
 });
 
-proxyTest('what the spellings of a name hide is not passed on: X_Forwarded_For, X-Forwarded-For in Connection', async (world) => {
-  const { proxy, server } = await world.proxyTo(serve(() => ok()));
-  const client = await world.send(proxy, get('/', 'X_Forwarded_For: 6.6.6.6\r\nTransfer_Encoding: chunked\r\nContent_Length: 5\r\nConnection: X-Forwarded-For, Host, Cookie\r\nCookie: a\r\n'));
-  await readAnswer(client);
-  const all = server.requests[0]!.lines.join('\n');
-  assert.doesNotMatch(all, /6\.6\.6\.6|_/);
-  assert.match(all, /\nX-Forwarded-For: 127\.0\.0\.1\n/);
-  assert.match(all, /\nCookie: a\n/);
-  assert.match(all, /^Host: a\.test\n/);
-});
+proxyTest(
+  'what the spellings of a name hide is not passed on: X_Forwarded_For, X-Forwarded-For in Connection',
+  async (world) => {
+    const { proxy, server } = await world.proxyTo(serve(() => ok()));
+    const client = await world.send(
+      proxy,
+      get(
+        '/',
+        'X_Forwarded_For: 6.6.6.6\r\nTransfer_Encoding: chunked\r\nContent_Length: 5\r\nConnection: X-Forwarded-For, Host, Cookie\r\nCookie: a\r\n',
+      ),
+    );
+    await readAnswer(client);
+    const all = server.requests[0]!.lines.join('\n');
+    assert.doesNotMatch(all, /6\.6\.6\.6|_/);
+    assert.match(all, /\nX-Forwarded-For: 127\.0\.0\.1\n/);
+    assert.match(all, /\nCookie: a\n/);
+    assert.match(all, /^Host: a\.test\n/);
+  },
+);

@@ -54,13 +54,18 @@ const matrix: Matrix = {
     assert.equal((await curl(proxy, '--output', nowhere, '-w', '%{http_code}', '/none')).toString(), '404');
   },
   'a redirect': async (proxy) => {
-    const [status, target] = (await curl(proxy, '--output', nowhere, '-w', '%{http_code} %{redirect_url}', '/moved')).toString().split(' ');
+    const [status, target] = (await curl(proxy, '--output', nowhere, '-w', '%{http_code} %{redirect_url}', '/moved'))
+      .toString()
+      .split(' ');
     assert.equal(status, '302');
     assert.equal(target, `http://${proxy.authority}/small.txt`);
   },
   'a range': async (proxy) => assert.equal((await curl(proxy, '-r', '2-5', '/small.txt')).toString(), '2345'),
   gzip: async (proxy, { text }) => {
-    assert.match((await curl(proxy, '--compressed', '--output', nowhere, '-D', '-', '/text.txt')).toString(), /\r\ncontent-encoding: gzip\r\n/i);
+    assert.match(
+      (await curl(proxy, '--compressed', '--output', nowhere, '-D', '-', '/text.txt')).toString(),
+      /\r\ncontent-encoding: gzip\r\n/i,
+    );
     assert.ok((await curl(proxy, '--compressed', '/text.txt')).equals(text));
   },
   '10 MB': async (proxy, { big }) => assert.ok((await curl(proxy, '/big.txt')).equals(big)),
@@ -71,15 +76,19 @@ const matrix: Matrix = {
 };
 
 for (const [name, programs, start] of peers) {
-  peerTest(`curl reaches ${name} through the proxy: ${Object.keys(matrix).join(', ')}`, ['curl', ...programs], async (world) => {
-    const site = await makeSite(world);
-    const proxy = await world.proxy({ servers: [await start(world, site)] });
-    for (const [what, check] of Object.entries(matrix)) {
-      await check(proxy, site, await world.folder()).catch((error: unknown) => {
-        throw new Error(`${what}: ${String(error)}`, { cause: error });
-      });
-    }
-  });
+  peerTest(
+    `curl reaches ${name} through the proxy: ${Object.keys(matrix).join(', ')}`,
+    ['curl', ...programs],
+    async (world) => {
+      const site = await makeSite(world);
+      const proxy = await world.proxy({ servers: [await start(world, site)] });
+      for (const [what, check] of Object.entries(matrix)) {
+        await check(proxy, site, await world.folder()).catch((error: unknown) => {
+          throw new Error(`${what}: ${String(error)}`, { cause: error });
+        });
+      }
+    },
+  );
 }
 
 peerTest('wrk gets nothing but good answers over many connections at once', ['wrk'], async (world) => {
@@ -92,7 +101,10 @@ peerTest('wrk gets nothing but good answers over many connections at once', ['wr
 peerTest('wrk pipelines, and every request is answered', ['wrk'], async (world) => {
   const { proxy } = await world.proxyTo(serve(() => ok('hello')));
   const script = path.join(await world.folder(), 'pipeline.lua');
-  await writeFile(script, 'init = function(args) local r = {} for i = 1, 16 do r[i] = wrk.format("GET", "/" .. i) end req = table.concat(r) end\nrequest = function() return req end\n');
+  await writeFile(
+    script,
+    'init = function(args) local r = {} for i = 1, 16 do r[i] = wrk.format("GET", "/" .. i) end req = table.concat(r) end\nrequest = function() return req end\n',
+  );
   const report = (await run('wrk', ['-t1', '-c10', '-d1s', '-s', script, `http://${proxy.authority}/`])).toString();
   assert.match(report, /\d+ requests in/);
   assert.doesNotMatch(report, /Non-2xx|Socket errors/);

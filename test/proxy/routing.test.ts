@@ -16,9 +16,14 @@ async function ask(world: World, proxy: ProxyUnderTest, host: string, target: st
   return statusOf(answer) === 200 ? textOf(answer) : String(statusOf(answer));
 }
 
-async function named(world: World, names: readonly string[], spec: Omit<PlanSpec, 'pools' | 'servers'>): Promise<ProxyUnderTest> {
+async function named(
+  world: World,
+  names: readonly string[],
+  spec: Omit<PlanSpec, 'pools' | 'servers'>,
+): Promise<ProxyUnderTest> {
   const pools: Record<string, { servers: [{ place: import('../harness/plan-of.ts').Place }] }> = {};
-  for (const name of names) pools[name] = { servers: [await world.server(serve(({ start }) => ok(`${name} ${start.split(' ')[1]}`)))] };
+  for (const name of names)
+    pools[name] = { servers: [await world.server(serve(({ start }) => ok(`${name} ${start.split(' ')[1]}`)))] };
   return world.proxy({ pools, ...spec });
 }
 
@@ -50,7 +55,8 @@ proxyTest('the host and then the longest path decide, and what matches nothing i
     ['two.test', '/', '404'],
     ['127.0.0.1', '/', '404'],
   ] as const;
-  for (const [host, target, wanted] of cases) assert.equal(await ask(world, proxy, host, target), wanted, `${host}${target}`);
+  for (const [host, target, wanted] of cases)
+    assert.equal(await ask(world, proxy, host, target), wanted, `${host}${target}`);
 });
 
 proxyTest('a 404 of no route says so, in the answer and in the log', async (world) => {
@@ -59,12 +65,23 @@ proxyTest('a 404 of no route says so, in the answer and in the log', async (worl
   const answer = await readAnswer(client);
   assert.equal(statusOf(answer), 404);
   assert.match(textOf(answer), /"error":"no-route"/);
-  proxy.expectLine({ path: '/nowhere', status: 404, reason: 'no-route', route: undefined, pool: undefined, server: undefined });
+  proxy.expectLine({
+    path: '/nowhere',
+    status: 404,
+    reason: 'no-route',
+    route: undefined,
+    pool: undefined,
+    server: undefined,
+  });
 });
 
 proxyTest('the prefix of a route is replaced', async (world) => {
   const proxy = await named(world, ['a'], {
-    routes: [{ path: '/in/', replacePrefix: '/' }, { path: '/exchange/', replacePrefix: '/owa/' }, { path: '=/one', replacePrefix: '/two' }],
+    routes: [
+      { path: '/in/', replacePrefix: '/' },
+      { path: '/exchange/', replacePrefix: '/owa/' },
+      { path: '=/one', replacePrefix: '/two' },
+    ],
   });
   for (const [target, wanted] of [
     ['/in/', 'a /'],
@@ -84,7 +101,10 @@ proxyTest('a route of one listener is not reached by another', async (world) => 
     listeners: { in: { kind: 'tcp', host: '127.0.0.1', port: 0 }, out: { kind: 'tcp', host: '127.0.0.1', port: 0 } },
     routes: [{ listeners: ['in'] }],
   });
-  for (const [name, status] of [['in', 200], ['out', 404]] as const) {
+  for (const [name, status] of [
+    ['in', 200],
+    ['out', 404],
+  ] as const) {
     const client = await world.send(proxy.port(name), get('/'));
     assert.equal(statusOf(await readAnswer(client)), status);
   }
@@ -103,20 +123,32 @@ proxyTest('absolute-form goes by its own host and reaches the server in origin-f
   assert.equal(server.requests.length, 2);
 });
 
-proxyTest('the server gets the client\'s Host, its own, or a literal one, as the route says', async (world) => {
-  const { proxy, server } = await world.proxyTo(serve(() => ok()), {
-    routes: [{}, { path: '/own', hostHeader: 'server' }, { path: '/lit', hostHeader: 'inner.test:81' }],
-  });
+proxyTest("the server gets the client's Host, its own, or a literal one, as the route says", async (world) => {
+  const { proxy, server } = await world.proxyTo(
+    serve(() => ok()),
+    {
+      routes: [{}, { path: '/own', hostHeader: 'server' }, { path: '/lit', hostHeader: 'inner.test:81' }],
+    },
+  );
   const client = await world.send(proxy, get('/', '', 'A.test:99') + get('/own') + get('/lit'));
   await readAnswers(client, 3);
   const { port } = server.place as { port: number };
-  assert.deepEqual(server.requests.map((request) => valueOf(request, 'host')), ['A.test:99', `127.0.0.1:${port}`, 'inner.test:81']);
-  assert.deepEqual(server.requests.map((request) => valueOf(request, 'x-forwarded-host')), ['A.test:99', 'a.test', 'a.test']);
+  assert.deepEqual(
+    server.requests.map((request) => valueOf(request, 'host')),
+    ['A.test:99', `127.0.0.1:${port}`, 'inner.test:81'],
+  );
+  assert.deepEqual(
+    server.requests.map((request) => valueOf(request, 'x-forwarded-host')),
+    ['A.test:99', 'a.test', 'a.test'],
+  );
 });
 
 /** What a server sees of a request with these fields. */
 async function seen(world: World, spec: PlanSpec, fields: string): Promise<Message> {
-  const { proxy, server } = await world.proxyTo(serve(() => ok()), spec);
+  const { proxy, server } = await world.proxyTo(
+    serve(() => ok()),
+    spec,
+  );
   const client = await world.send(proxy, get('/', fields, 'site.test'));
   assert.equal(statusOf(await readAnswer(client)), 200);
   return server.requests[0]!;
@@ -138,7 +170,11 @@ proxyTest('what an untrusted client says of its way is not believed', async (wor
 });
 
 proxyTest('what a trusted proxy says is believed and gone on from', async (world) => {
-  const request = await seen(world, { forwarding: { trustedProxies: ['127.0.0.0/8', '10.0.0.0/8'], forwarded: true, via: true } }, claims);
+  const request = await seen(
+    world,
+    { forwarding: { trustedProxies: ['127.0.0.0/8', '10.0.0.0/8'], forwarded: true, via: true } },
+    claims,
+  );
   assert.equal(valueOf(request, 'x-forwarded-for'), '6.6.6.6, 10.0.0.1, 127.0.0.1');
   assert.equal(valueOf(request, 'x-real-ip'), '6.6.6.6');
   assert.equal(valueOf(request, 'x-forwarded-proto'), 'https');
@@ -151,8 +187,14 @@ proxyTest('what a trusted proxy says is believed and gone on from', async (world
 });
 
 proxyTest('the log names the client behind trusted proxies, and the peer without them', async (world) => {
-  for (const [trustedProxies, client] of [[[], '127.0.0.1'], [['127.0.0.1/32'], '10.0.0.1']] as const) {
-    const { proxy } = await world.proxyTo(serve(() => ok()), { forwarding: { trustedProxies } });
+  for (const [trustedProxies, client] of [
+    [[], '127.0.0.1'],
+    [['127.0.0.1/32'], '10.0.0.1'],
+  ] as const) {
+    const { proxy } = await world.proxyTo(
+      serve(() => ok()),
+      { forwarding: { trustedProxies } },
+    );
     const peer = await world.send(proxy, get('/who', claims));
     await readAnswer(peer);
     proxy.expectLine({ path: '/who', client });
@@ -160,7 +202,10 @@ proxyTest('the log names the client behind trusted proxies, and the peer without
 });
 
 proxyTest('Via is added to answers where it is asked for', async (world) => {
-  const { proxy } = await world.proxyTo(serve(() => ok('x', 'Via: 1.0 inner\r\n')), { forwarding: { via: true } });
+  const { proxy } = await world.proxyTo(
+    serve(() => ok('x', 'Via: 1.0 inner\r\n')),
+    { forwarding: { via: true } },
+  );
   const client = await world.send(proxy, get('/'));
   assert.match(valueOf(await readAnswer(client), 'via')!, /^1\.0 inner, 1\.1 \S+$/);
 });
@@ -190,11 +235,23 @@ proxyTest('two instances that lead to each other answer 508 after one round', as
 
 proxyTest('Max-Forwards is counted down for OPTIONS and TRACE, and 0 ends here', async (world) => {
   const { proxy, server } = await world.proxyTo(serve(() => ok()));
-  const ask = (method: string, value: string): string => `${method} / HTTP/1.1\r\nHost: a\r\nMax-Forwards: ${value}\r\n\r\n`;
-  const client = await world.send(proxy, ask('OPTIONS', '2') + ask('TRACE', '1') + ask('GET', '0') + ask('OPTIONS', 'x') + ask('OPTIONS', '0') + ask('TRACE', '0'));
+  const counted = (method: string, value: string): string =>
+    `${method} / HTTP/1.1\r\nHost: a\r\nMax-Forwards: ${value}\r\n\r\n`;
+  const client = await world.send(
+    proxy,
+    counted('OPTIONS', '2') +
+      counted('TRACE', '1') +
+      counted('GET', '0') +
+      counted('OPTIONS', 'x') +
+      counted('OPTIONS', '0') +
+      counted('TRACE', '0'),
+  );
   const answers = await readAnswers(client, 6);
   assert.deepEqual(answers.map(statusOf), [200, 200, 200, 200, 204, 204]);
-  assert.deepEqual(server.requests.map((request) => valueOf(request, 'max-forwards')), ['1', '0', '0', 'x']);
+  assert.deepEqual(
+    server.requests.map((request) => valueOf(request, 'max-forwards')),
+    ['1', '0', '0', 'x'],
+  );
 });
 
 proxyTest('OPTIONS * is answered', async (world) => {

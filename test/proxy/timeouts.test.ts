@@ -22,19 +22,25 @@ proxyTest('a request body that stalls gets 408, and the server a reset instead o
   assert.equal(await server.peers[0]!.ended(), 'reset');
 });
 
-proxyTest('a request body that trickles below the minimum rate gets 408, one that is fast enough does not', async (world) => {
-  const { proxy } = await world.proxyTo(serve(() => ok()), { timeouts: { bodyIdleMs: 200, bodyMinRate: 2000 } });
-  const slow = await world.send(proxy, upload);
-  const drip = setInterval(() => slow.send('x'), 20);
-  world.after(() => clearInterval(drip));
-  assert.equal(statusOf(await readAnswer(slow)), 408);
-  clearInterval(drip);
-  const fast = await world.send(proxy, 'POST /fast HTTP/1.1\r\nHost: a\r\nContent-Length: 6000\r\n\r\n');
-  let left = 12;
-  const pour = setInterval(() => left-- > 0 && fast.send('x'.repeat(500)), 50);
-  world.after(() => clearInterval(pour));
-  assert.equal(statusOf(await readAnswer(fast)), 200);
-});
+proxyTest(
+  'a request body that trickles below the minimum rate gets 408, one that is fast enough does not',
+  async (world) => {
+    const { proxy } = await world.proxyTo(
+      serve(() => ok()),
+      { timeouts: { bodyIdleMs: 200, bodyMinRate: 2000 } },
+    );
+    const slow = await world.send(proxy, upload);
+    const drip = setInterval(() => slow.send('x'), 20);
+    world.after(() => clearInterval(drip));
+    assert.equal(statusOf(await readAnswer(slow)), 408);
+    clearInterval(drip);
+    const fast = await world.send(proxy, 'POST /fast HTTP/1.1\r\nHost: a\r\nContent-Length: 6000\r\n\r\n');
+    let left = 12;
+    const pour = setInterval(() => left-- > 0 && fast.send('x'.repeat(500)), 50);
+    world.after(() => clearInterval(pour));
+    assert.equal(statusOf(await readAnswer(fast)), 200);
+  },
+);
 
 proxyTest('a chunked body that sends nothing but chunk extensions is ended', async (world) => {
   const { proxy } = await world.proxyTo(() => {}, { timeouts: { bodyIdleMs: 200 } });
@@ -44,18 +50,21 @@ proxyTest('a chunked body that sends nothing but chunk extensions is ended', asy
   assert.equal(statusOf(await readAnswer(client)), 408);
 });
 
-proxyTest('a client that is fast is not blamed for a server that does not read: 504 by the server\'s own limit', async (world) => {
-  const { proxy } = await world.proxyTo(readsNoBody, {
-    timeouts: { bodyIdleMs: 200, bodyMinRate: 1000 },
-    pool: { timeouts: { idleMs: 600 } },
-  });
-  const client = await world.send(proxy, upload);
-  void client.pour(Buffer.alloc(50e6)).catch(() => {});
-  const line = await proxy.log.ofPath('/up');
-  assert.equal(line.reason, 'server-write-timeout');
-  assert.equal(line.status, 504);
-  client.reset();
-});
+proxyTest(
+  "a client that is fast is not blamed for a server that does not read: 504 by the server's own limit",
+  async (world) => {
+    const { proxy } = await world.proxyTo(readsNoBody, {
+      timeouts: { bodyIdleMs: 200, bodyMinRate: 1000 },
+      pool: { timeouts: { idleMs: 600 } },
+    });
+    const client = await world.send(proxy, upload);
+    void client.pour(Buffer.alloc(50e6)).catch(() => {});
+    const line = await proxy.log.ofPath('/up');
+    assert.equal(line.reason, 'server-write-timeout');
+    assert.equal(line.status, 504);
+    client.reset();
+  },
+);
 
 proxyTest('a large upload to a server that never reads waits in the kernel, not in memory', async (world) => {
   const { proxy, server } = await world.proxyTo(readsNoBody);
@@ -100,9 +109,12 @@ proxyTest('a client that takes none of a 50 MB answer is cut off, and the server
 
 proxyTest('a client that is slow but takes something is not cut off by the write limit', async (world) => {
   const body = Buffer.alloc(12e6, 'z');
-  const { proxy } = await world.proxyTo(serve(() => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`), body])), {
-    timeouts: { writeMs: 300 },
-  });
+  const { proxy } = await world.proxyTo(
+    serve(() => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`), body])),
+    {
+      timeouts: { writeMs: 300 },
+    },
+  );
   const client = await world.client(proxy);
   client.stall();
   client.send(get('/slow'));
@@ -157,7 +169,10 @@ proxyTest('a server that falls silent within an answer is cut off, and the clien
 });
 
 proxyTest('the first-byte limit does not run while the client still sends its body', async (world) => {
-  const { proxy } = await world.proxyTo(serve(() => ok()), { pool: { timeouts: { firstByteMs: 200 } } });
+  const { proxy } = await world.proxyTo(
+    serve(() => ok()),
+    { pool: { timeouts: { firstByteMs: 200 } } },
+  );
   const client = await world.send(proxy, 'POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n');
   let left = 20;
   const drip = setInterval(() => left-- > 0 && client.send('x'), 40);
@@ -167,7 +182,10 @@ proxyTest('the first-byte limit does not run while the client still sends its bo
 
 proxyTest('a client that expects 100 from a server that never says anything gets 504', async (world) => {
   const { proxy } = await world.proxyTo(() => {}, { pool: { timeouts: { firstByteMs: 200 } } });
-  const client = await world.send(proxy, 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+  const client = await world.send(
+    proxy,
+    'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n',
+  );
   const answer = await readAnswer(client);
   assert.equal(statusOf(answer), 504);
   assert.equal(valueOf(answer, 'connection'), 'close');
@@ -181,7 +199,10 @@ proxyTest('a client that got its 100 and then sends nothing gets 408', async (wo
     },
     { timeouts: { bodyIdleMs: 200 } },
   );
-  const client = await world.send(proxy, 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+  const client = await world.send(
+    proxy,
+    'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n',
+  );
   assert.equal((await readHead(client)).start, 'HTTP/1.1 100 Continue');
   assert.equal(statusOf(await readAnswer(client)), 408);
 });
@@ -193,5 +214,7 @@ proxyTest('a client that never closes its side after a refused request is cut of
   assert.equal(await client.ended(), 'fin');
   const drip = setInterval(() => client.send('x'.repeat(1000)), 10);
   world.after(() => clearInterval(drip));
+  assert.equal(proxy.status.connections, 1);
+  proxy.turnClock(5000);
   await until('an end', () => proxy.status.connections === 0);
 });

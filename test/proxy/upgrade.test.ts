@@ -13,11 +13,15 @@ import { echo, ok, serve } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';
 import { turns, until } from '../harness/until.ts';
 
-const upgrade = (token = 'websocket', path = '/'): string => get(path, `Connection: keep-alive, Upgrade\r\nUpgrade: ${token}\r\n`);
+const upgrade = (token = 'websocket', path = '/'): string =>
+  get(path, `Connection: keep-alive, Upgrade\r\nUpgrade: ${token}\r\n`);
 const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 
 /** A tunnel through the proxy, open. */
-async function tunnel(world: World, timeouts = {}): Promise<{ client: RawPeer; server: RawPeer; proxy: Awaited<ReturnType<World['proxy']>> }> {
+async function tunnel(
+  world: World,
+  timeouts = {},
+): Promise<{ client: RawPeer; server: RawPeer; proxy: Awaited<ReturnType<World['proxy']>> }> {
   const { proxy, server } = await world.proxyTo(
     async (peer) => {
       await readHead(peer);
@@ -45,7 +49,9 @@ async function webSockets(world: World, onSocket: (socket: WebSocket) => void): 
 }
 
 proxyTest('WebSocket: messages of every size come back as they went, also 1 MB', async (world) => {
-  const client = await webSockets(world, (socket) => socket.on('message', (data, binary) => socket.send(data, { binary })));
+  const client = await webSockets(world, (socket) =>
+    socket.on('message', (data, binary) => socket.send(data, { binary })),
+  );
   for (const size of [0, 1, 125, 126, 65_535, 65_536, 1_000_000]) {
     const bytes = randomBytes(size);
     client.send(bytes);
@@ -58,7 +64,9 @@ proxyTest('WebSocket: messages of every size come back as they went, also 1 MB',
 
 proxyTest('WebSocket: close codes and reasons go both ways', async (world) => {
   let seen: [number, string] | undefined;
-  const first = await webSockets(world, (socket) => socket.on('close', (code, reason) => (seen = [code, reason.toString()])));
+  const first = await webSockets(world, (socket) =>
+    socket.on('close', (code, reason) => (seen = [code, reason.toString()])),
+  );
   first.close(4001, 'from the client');
   const [code] = (await once(first, 'close')) as [number];
   await until('the close at the server', () => seen !== undefined);
@@ -79,14 +87,23 @@ proxyTest('the server sees the token and Connection of an upgrade, and no body',
   assert.equal(server.peers.length, 1);
 });
 
-for (const answer of ['HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno', 'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno', ok('no')]) {
-  proxyTest(`an upgrade that is answered ${answer.slice(9, 12)} stays HTTP, with what the client sent behind it`, async (world) => {
-    const { proxy, server } = await world.proxyTo(serve(({ start }) => (start.includes('/next') ? ok('next') : answer)));
-    const client = await world.send(proxy, upgrade() + get('/next'));
-    assert.equal(textOf(await readAnswer(client)), 'no');
-    assert.equal(textOf(await readAnswer(client)), 'next');
-    assert.equal(server.requests.length, 2);
-  });
+for (const answer of [
+  'HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno',
+  'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno',
+  ok('no'),
+]) {
+  proxyTest(
+    `an upgrade that is answered ${answer.slice(9, 12)} stays HTTP, with what the client sent behind it`,
+    async (world) => {
+      const { proxy, server } = await world.proxyTo(
+        serve(({ start }) => (start.includes('/next') ? ok('next') : answer)),
+      );
+      const client = await world.send(proxy, upgrade() + get('/next'));
+      assert.equal(textOf(await readAnswer(client)), 'no');
+      assert.equal(textOf(await readAnswer(client)), 'next');
+      assert.equal(server.requests.length, 2);
+    },
+  );
 }
 
 proxyTest('an upgrade whose server resets gives 502 and stays HTTP', async (world) => {
@@ -238,7 +255,10 @@ proxyTest('a token that the route does not allow is taken off, the request goes 
     ['h2c', '/other'],
     ['TLS/1.0', '/other'],
   ] as const) {
-    const client = await world.send(proxy, upgrade(token, path).replace('Upgrade:', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nUpgrade:') + get('/other'));
+    const client = await world.send(
+      proxy,
+      upgrade(token, path).replace('Upgrade:', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nUpgrade:') + get('/other'),
+    );
     assert.doesNotMatch(textOf(await readAnswer(client)), /upgrade|h2c|settings/i, token);
     assert.match(textOf(await readAnswer(client)), /^GET \/other /);
   }

@@ -164,6 +164,7 @@ test('only addresses of the family of sourceAddress are tried, and from it', asy
     assert.equal(none.results.length, 0);
     await until(() => none.results.length === 1);
     assert.equal(codeOf(none), 'server-unreachable');
+    assert.match((none.results[0] as ProxyError).message, /family of sourceAddress/);
   });
 });
 
@@ -197,6 +198,21 @@ test('giving up while it connects means that done is not called and nothing stay
     await until(() =>
       place.accepted.every((socket) => socket.closed || socket.readableEnded || (socket.resume(), false)),
     );
+  });
+});
+
+test('no timer outlives a dial, however it ends', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  await withNet(async (sockets) => {
+    const { port } = (await sockets.listen()).address as { port: number };
+    await turns();
+    const before = timers();
+    const connected = start(sockets, { kind: 'tcp', addresses: ['127.0.0.1', '127.0.0.1'], port });
+    const refused = start(sockets, { kind: 'tcp', addresses: ['127.0.0.2', '127.0.0.3'], port });
+    start(sockets, { kind: 'tcp', addresses: ['127.0.0.1', '127.0.0.2'], port }).giveUp();
+    await until(() => connected.results.length === 1 && refused.results.length === 1);
+    await turns();
+    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
   });
 });
 

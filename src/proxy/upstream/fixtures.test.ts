@@ -42,7 +42,7 @@ export class TestUser implements ConnectionUser {
   body: DecodedBody | undefined;
   /** What the body is started with; undefined: nobody starts it. */
   starts: BodySink | undefined = this.sink;
-  during: (event: string) => void = () => undefined;
+  during: (event: string) => unknown = () => undefined;
 
   informed(status: number): void {
     this.#tell(`informed ${status}`);

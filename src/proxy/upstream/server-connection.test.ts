@@ -108,6 +108,40 @@ test('a byte, a FIN or a reset in idle closes it', async () => {
   });
 });
 
+test('bytes behind an answer are never the answer to the next request, however soon that comes', async () => {
+  await withNet(async (net) => {
+    for (const first of [ok('mine'), ok(''), 'HTTP/1.1 204 No Content\r\n\r\n']) {
+      const { connection, server, user, keeper } = await open(net);
+      const next = new TestUser();
+      const hurry = (): void => {
+        if (connection.usable) connection.begin(next, request());
+      };
+      user.during = (event) => event.startsWith('answered') && !first.endsWith('mine') && hurry();
+      user.sink.during = (event) => event === 'end' && hurry();
+      connection.begin(user, request());
+      server.write(`${first}${ok('smuggled')}`);
+      await until(() => keeper.goneOnes.length === 1);
+      assert.deepEqual(next.events, [], first);
+      assert.equal(keeper.idleOnes.length, 0);
+    }
+  });
+});
+
+test('a next request that comes within the end of the answer goes over the same connection', async () => {
+  await withNet(async (net) => {
+    const { connection, server, user } = await open(net);
+    const next = new TestUser();
+    user.sink.during = (event) => event === 'end' && connection.begin(next, request());
+    connection.begin(user, request());
+    server.write(ok('first'));
+    await until(() => connection.requests === 2);
+    server.write(ok('second'));
+    await until(() => next.events.includes('released'));
+    assert.equal(next.sink.bytes.toString(), 'second');
+    assert.deepEqual(user.events, ['answered 200', 'released']);
+  });
+});
+
 test('a connection that is being closed is not usable any more, from that moment', async () => {
   await withNet(async (net) => {
     const { connection, keeper } = await open(net);

@@ -25,6 +25,7 @@ http {
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/nginx-${kind};`).join('\n  ')}
   default_type text/plain;
   client_max_body_size 20m;
+  absolute_redirect off;
   gzip on;
   gzip_types text/plain;
   server {
