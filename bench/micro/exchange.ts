@@ -3,6 +3,7 @@
  * log's line, over sockets that do nothing. `node bench/micro/exchange.ts [rounds]` prints nanoseconds.
  */
 import { BufferPool, READ_BYTES } from '../../src/core/buffer-pool.ts';
+import { ReadBuffer } from '../../src/core/read-buffer.ts';
 import { LoopClock } from '../../src/core/loop-clock.ts';
 import { TimerWheel } from '../../src/core/timer-wheel.ts';
 import { jsonFormat } from '../../src/proxy/access-log/format-json.ts';
@@ -97,7 +98,7 @@ const env: any = {
   clock,
   wheel: new TimerWheel(clock),
   buffers: new BufferPool(),
-  serverReadBuffer: Buffer.alloc(READ_BYTES),
+  serverReadBuffer: new ReadBuffer(READ_BYTES),
   draining: false,
   bug: console.error,
   dateLine: () => date.line(),
@@ -132,17 +133,17 @@ const browser = Buffer.from(
 const answer = Buffer.from(
   `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 12:00:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 74\r\nConnection: keep-alive\r\n\r\n${'x'.repeat(74)}`,
 );
-const clientBuffer = Buffer.alloc(READ_BYTES);
-const serverBuffer = Buffer.alloc(READ_BYTES);
-answer.copy(serverBuffer);
+const clientBuffer = new ReadBuffer(READ_BYTES);
+const serverBuffer = new ReadBuffer(READ_BYTES);
+answer.copy(serverBuffer.bytes);
 let withLog = true;
 
 function round(request: Buffer, times: number): number {
-  request.copy(clientBuffer);
+  request.copy(clientBuffer.bytes);
   const start = process.hrtime.bigint();
   for (let i = 0; i < times; i++) {
-    accepted.onBytes(clientBuffer.subarray(0, request.length));
-    dialed.onBytes(serverBuffer.subarray(0, answer.length));
+    accepted.onBytes(clientBuffer.read(request.length));
+    dialed.onBytes(serverBuffer.read(answer.length));
   }
   return Number(process.hrtime.bigint() - start) / times;
 }

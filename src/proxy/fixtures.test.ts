@@ -1,3 +1,4 @@
+import { ReadBuffer } from '../core/read-buffer.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
@@ -22,7 +23,7 @@ export class TestEnv implements WriterEnv {
   readonly clock: LoopClock = new LoopClock(this.time);
   readonly wheel: TimerWheel = new TimerWheel(this.clock, 100);
   readonly buffers: BufferPool = new BufferPool();
-  readonly serverReadBuffer: Buffer = Buffer.allocUnsafeSlow(65_536);
+  readonly serverReadBuffer: ReadBuffer = new ReadBuffer(65_536);
   readonly bugs: unknown[] = [];
 
   bug(error: unknown): void {

@@ -2,6 +2,7 @@ import { BufferPool, READ_BYTES } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { LoopClock } from '../core/loop-clock.ts';
+import { ReadBuffer } from '../core/read-buffer.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import { AccessLog, openAccessLog } from './access-log/access-log.ts';
 import { Acceptor, type AcceptedConnection } from './accept/acceptor.ts';
@@ -35,7 +36,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   readonly clock: LoopClock;
   readonly wheel: TimerWheel;
   readonly buffers: BufferPool = new BufferPool();
-  readonly serverReadBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  readonly serverReadBuffer: ReadBuffer = new ReadBuffer(READ_BYTES);
   readonly handler: ExchangeHandler = this;
   draining = false;
   readonly #env: DataPlaneEnv;

@@ -1,7 +1,9 @@
 import type net from 'node:net';
+import { READ_BYTES } from '../../core/buffer-pool.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { normaliseAddress } from '../../core/ip.ts';
 import type { Logger } from '../../core/log.ts';
+import { ReadBuffer } from '../../core/read-buffer.ts';
 import { resetSocket } from '../../core/reset-socket.ts';
 import type { ListenerPlan } from '../plan.ts';
 import { BoundedMessages } from './bounded-messages.ts';
@@ -33,16 +35,13 @@ export interface AcceptorOptions {
   readonly readBy?: ReadBy;
 }
 
-/** Bytes read at once. One buffer serves all client sockets of a thread, so its size costs nothing a connection. */
-const readBufferBytes = 65_536;
-
 /** Opens listeners and lets connections in: one object a thread, because it owns the read buffer that all of them share. */
 export class Acceptor {
   readonly #gate: ConnectionGate;
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #readBy: ReadBy;
-  readonly #buffer: Buffer = Buffer.allocUnsafeSlow(readBufferBytes);
+  readonly #buffer: ReadBuffer = new ReadBuffer(READ_BYTES);
 
   constructor(options: AcceptorOptions) {
     this.#gate = options.gate;
@@ -92,7 +91,7 @@ const refusals: Readonly<Record<Admission, string>> = {
 
 /** What all connections of a listener share. */
 interface Shared {
-  readonly buffer: Buffer;
+  readonly buffer: ReadBuffer;
   readonly readBy: ReadBy;
   readonly gate: ConnectionGate;
   readonly messages: BoundedMessages;

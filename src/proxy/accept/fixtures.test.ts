@@ -1,3 +1,4 @@
+import { ReadBuffer } from '../../core/read-buffer.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
@@ -42,7 +43,7 @@ export interface TestServer {
 /** Runs `body` with a server that adopts what it accepts; nothing is left afterwards. */
 export async function withServer(kind: Matrix, body: (server: TestServer) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'postern-'));
-  const buffer = Buffer.alloc(65_536);
+  const buffer = new ReadBuffer(65_536);
   const accepted: Adopted[] = [];
   const clients: net.Socket[] = [];
   const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -71,7 +72,7 @@ export async function withServer(kind: Matrix, body: (server: TestServer) => Pro
   }
 }
 
-function adoptForTest(socket: net.Socket, buffer: Buffer, readBy: ReadBy): Adopted {
+function adoptForTest(socket: net.Socket, buffer: ReadBuffer, readBy: ReadBy): Adopted {
   const onBytes = (chunk: Buffer): boolean => {
     adopted.chunks.push(Buffer.from(chunk));
     return adopted.onBytes(chunk);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
 import { resetSocket } from '../../core/reset-socket.ts';
+import { ReadBuffer } from '../../core/read-buffer.ts';
 import { count, matrix, otherTraffic, pattern, readAll, received, until, withServer } from './fixtures.test.ts';
 import { adopt } from './raw-accept.ts';
 
@@ -270,11 +271,11 @@ for (const kind of matrix) {
   });
 }
 
-test('adopt() reads into a plain Uint8Array as well, and hands out Buffers', async () => {
+test('adopt() reads in pieces what is longer than the buffer, and hands out Buffers', async () => {
   const chunks: string[] = [];
   let closed = false;
   const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (accepted) => {
-    const { socket } = adopt(accepted, new Uint8Array(100).subarray(10, 20), (chunk) => {
+    const { socket } = adopt(accepted, new ReadBuffer(10), (chunk) => {
       assert.ok(Buffer.isBuffer(chunk));
       chunks.push(chunk.toString('latin1'));
       return true;
@@ -298,7 +299,7 @@ test('in the fallback a socket that was reading already is stopped first', async
   const adopted: net.Socket[] = [];
   const server = net.createServer({ allowHalfOpen: true }, (accepted) => {
     const onBytes = (chunk: Buffer): boolean => chunks.push(String(chunk)) > 0;
-    adopted.push(adopt(accepted, new Uint8Array(1), onBytes, 'data').socket);
+    adopted.push(adopt(accepted, new ReadBuffer(1), onBytes, 'data').socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');

@@ -1,5 +1,6 @@
 // oxlint-disable no-underscore-dangle -- the private `_handle` is what this file is about
 import net from 'node:net';
+import type { ReadBuffer } from '../../core/read-buffer.ts';
 
 /** A client's socket whose bytes go to `onBytes`, and what has to be asked of it while it is certainly connected. */
 export interface AdoptedSocket {
@@ -44,7 +45,7 @@ interface HandleOwner {
  */
 export function adopt(
   accepted: net.Socket,
-  buffer: Uint8Array,
+  buffer: ReadBuffer,
   onBytes: (chunk: Buffer) => boolean,
   readBy: ReadBy = 'onread',
 ): AdoptedSocket {
@@ -79,13 +80,12 @@ function isHandle(handle: HandleOwner['_handle']): handle is Handle {
   );
 }
 
-function readByBuffer(handle: Handle, buffer: Uint8Array, onBytes: (chunk: Buffer) => boolean): net.Socket {
-  const shared = Buffer.isBuffer(buffer) ? buffer : Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+function readByBuffer(handle: Handle, buffer: ReadBuffer, onBytes: (chunk: Buffer) => boolean): net.Socket {
   const socket = new net.Socket({
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types know no handle of an accepted socket
     handle: handle as unknown as net.BoundSocket,
     allowHalfOpen: true, // Of the new socket too, or what is written after the peer's FIN is lost.
-    onread: { buffer: shared, callback: (length) => onBytes(shared.subarray(0, length)) },
+    onread: { buffer: buffer.bytes, callback: (length) => onBytes(buffer.read(length)) },
   });
   return socket.pause(); // The constructor has begun to read; in the same turn no byte can have come.
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { ReadBuffer } from '../../core/read-buffer.ts';
 import { ProxyError } from '../../core/errors.ts';
 import { turns, until, withNet, type Net } from '../fixtures.test.ts';
 import { dial, type DialedSocket, type DialTarget } from './dial.ts';
@@ -21,7 +22,7 @@ function start(
 ): Outcome {
   const results: (DialedSocket | ProxyError)[] = [];
   let returned = false;
-  const target = { address, sourceAddress: undefined, timeoutMs: 3000, buffer: Buffer.alloc(65_536), ...parts };
+  const target = { address, sourceAddress: undefined, timeoutMs: 3000, buffer: new ReadBuffer(65_536), ...parts };
   const giveUp = dial(target, (result) => {
     assert.ok(returned, 'done was called before dial had returned');
     results.push(result);

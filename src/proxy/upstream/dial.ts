@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { ReadBuffer } from '../../core/read-buffer.ts';
 import { ProxyError, type ErrorCode } from '../../core/errors.ts';
 
 /** Where to connect, and from where. */
@@ -9,7 +10,7 @@ export interface DialTarget {
   readonly sourceAddress: string | undefined;
   readonly timeoutMs: number;
   /** Read buffer that all server connections of the thread share. */
-  readonly buffer: Buffer;
+  readonly buffer: ReadBuffer;
 }
 
 /** A connected socket; its bytes go to `onBytes`, which the receiver sets before the next turn of the event loop. */
@@ -106,13 +107,13 @@ class Attempts {
 
 function connect(
   options: net.TcpNetConnectOpts | net.IpcNetConnectOpts,
-  buffer: Buffer,
+  buffer: ReadBuffer,
   onBytes: (chunk: Buffer) => boolean,
 ): net.Socket {
   const common = {
     allowHalfOpen: true,
     noDelay: true,
-    onread: { buffer, callback: (bytes: number) => onBytes(buffer.subarray(0, bytes)) },
+    onread: { buffer: buffer.bytes, callback: (length: number) => onBytes(buffer.read(length)) },
   };
   return net.connect({ ...options, ...common });
 }

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { ReadBuffer } from '../../core/read-buffer.ts';
 import type { ProxyError } from '../../core/errors.ts';
 import type { WriterEnv } from '../message-writer.ts';
 import type { PoolPlan, ServerPlan } from '../plan.ts';
@@ -9,7 +10,7 @@ import { ServerConnection } from './server-connection.ts';
 /** What all server connections of a thread share. */
 export interface ServerEnv extends WriterEnv {
   /** Read buffer of all server connections. */
-  readonly serverReadBuffer: Buffer;
+  readonly serverReadBuffer: ReadBuffer;
 }
 
 /**
