@@ -13,6 +13,11 @@ export function jsonBytes(value: string): string {
   return plainJson.test(value) ? `"${value}"` : escapedBytes(value);
 }
 
+/** As `jsonBytes`, without the quotes. */
+export function jsonInner(value: string): string {
+  return plainJson.test(value) ? value : escapedBytes(value).slice(1, -1);
+}
+
 /** A JSON string, quotes included, of text from the config: as UTF-8 in a string of bytes. */
 export function jsonText(value: string): string {
   return plainJson.test(value) ? `"${value}"` : toBytes(`"${value.replace(unsafeJson, unicodeEscape)}"`);

@@ -2,7 +2,7 @@ import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Exchange, Timings } from '../exchange.ts';
 import { traceIdOf } from '../forwarding/trace-id.ts';
-import { flat, jsonBytes, jsonText } from './escape.ts';
+import { flat, jsonBytes, jsonInner, jsonText } from './escape.ts';
 import { statusOf, type LineFormat } from './line-format.ts';
 import type { Masker } from './mask.ts';
 import { RepeatedText } from './repeated-text.ts';
@@ -16,27 +16,44 @@ import { SecondText } from './second-text.ts';
  */
 export function jsonFormat(): LineFormat {
   const second = new SecondText((date) => `{"time":"${date.toISOString().slice(0, 20)}`);
-  const entrance = new RepeatedText(entranceOf);
+  const usualEnd = new RepeatedText((server, pool, route) => `${destinationOf(server, pool, route)}${nothingCameIn}`);
   const destination = new RepeatedText(destinationOf);
   return (exchange, date, mask) =>
     second.at(date) +
     thousandths[Math.floor(date) % 1000]! +
-    jsonBytes(exchange.id) +
-    ',"client":' +
-    jsonBytes(exchange.clientAddress) +
-    entrance.of(exchange.client.listener, exchange.protocol, exchange.scheme) +
-    jsonBytes(exchange.method) +
-    request(exchange, mask) +
+    jsonInner(exchange.id) +
+    entranceOf(exchange) +
+    target(exchange, mask) +
     outcome(exchange) +
-    destination.of(exchange.server, exchange.pool, exchange.route?.name ?? '') +
-    amounts(exchange) +
+    (exchange.retries === 0 && exchange.bytesIn === 0
+      ? usualEnd.of(exchange.server, exchange.pool, exchange.route?.name ?? '')
+      : destination.of(exchange.server, exchange.pool, exchange.route?.name ?? '') + amounts(exchange)) +
+    exchange.bytesOut +
     steps(exchange.timings) +
     fields(exchange.headers, mask) +
     '}\n';
 }
 
-function entranceOf(listener: string, protocol: string, scheme: string): string {
-  return `,"listener":${jsonText(listener)},"protocol":"${protocol}","scheme":"${scheme}","method":`;
+const nothingCameIn = ',"retries":0,"bytesIn":0,"bytesOut":';
+
+/** From client to host: the same for most exchanges of a connection, so it is kept there in one piece. */
+function entranceOf(exchange: Exchange): string {
+  const { client, clientAddress, protocol, method, host } = exchange;
+  const kept = client.logText;
+  if (
+    kept?.host === host &&
+    kept.method === method &&
+    kept.clientAddress === clientAddress &&
+    kept.protocol === protocol
+  ) {
+    return kept.text;
+  }
+  const text = flat(
+    `","client":${jsonBytes(clientAddress)},"listener":${jsonText(client.listener)},"protocol":"${protocol}",` +
+      `"scheme":"${exchange.scheme}","method":${jsonBytes(method)},"host":${jsonBytes(host)},"path":"`,
+  );
+  client.logText = { clientAddress, protocol, method, host, text };
+  return text;
 }
 
 function destinationOf(server: string, pool: string, route: string): string {
@@ -47,38 +64,44 @@ function destinationOf(server: string, pool: string, route: string): string {
   );
 }
 
-function request(exchange: Exchange, mask: Masker): string {
+/** The inside of the path's quotes, then the query with its own. */
+function target(exchange: Exchange, mask: Masker): string {
   const { path, query } = exchange.target;
-  const text = ',"host":' + jsonBytes(exchange.host) + ',"path":' + jsonBytes(mask.path(path));
-  return query.length > 1 ? text + ',"query":' + jsonBytes(mask.query(query).slice(1)) : text;
+  const text = jsonInner(mask.path(path));
+  return query.length > 1 ? `${text}","query":"${jsonInner(mask.query(query).slice(1))}` : text;
 }
 
 function outcome(exchange: Exchange): string {
-  const text = `,"status":${statusOf(exchange)}`;
+  const text = statuses[statusOf(exchange)] ?? statusText(statusOf(exchange));
   return exchange.reason === undefined ? text : `${text},"reason":"${exchange.reason}"`;
 }
 
-function amounts({ retries, bytesIn, bytesOut }: Exchange): string {
-  if (retries === 0 && bytesIn === 0) return `,"retries":0,"bytesIn":0,"bytesOut":${bytesOut}`;
-  return `,"retries":${retries},"bytesIn":${bytesIn},"bytesOut":${bytesOut}`;
+function statusText(status: number): string {
+  return `","status":${status}`;
+}
+
+const statuses: readonly string[] = Array.from({ length: 600 }, (_, status) => flat(statusText(status)));
+
+function amounts({ retries, bytesIn }: Exchange): string {
+  return `,"retries":${retries},"bytesIn":${bytesIn},"bytesOut":`;
 }
 
 /** Each step counts from the end of the last one that happened, so that they add up to the whole. */
 function steps(timings: Timings): string {
   const { started, headRead, connected, firstByte, ended } = timings;
-  let text = ended === 0 ? '' : ',"durationMs":' + tenths(ended - started);
+  let text = ended === 0 ? '' : duration.of(ended - started);
   let last = started;
   if (headRead !== 0) {
-    text += ',"headMs":' + tenths(headRead - last);
+    text += head.of(headRead - last);
     last = headRead;
   }
   if (connected !== 0) {
-    text += ',"connectMs":' + tenths(connected - last);
+    text += connect.of(connected - last);
     last = connected;
   }
   if (firstByte === 0) return text;
-  text += ',"firstByteMs":' + tenths(firstByte - last);
-  return ended === 0 ? text : text + ',"bodyMs":' + tenths(ended - firstByte);
+  text += first.of(firstByte - last);
+  return ended === 0 ? text : text + body.of(ended - firstByte);
 }
 
 function fields(headers: Headers, mask: Masker): string {
@@ -91,21 +114,34 @@ function fields(headers: Headers, mask: Masker): string {
   return traceId === '' ? text : `${text},"traceId":"${traceId}"`;
 }
 
-/** `0.0` to `99.9`: nearly every step of an exchange, ready made. */
-const shortTimes: readonly string[] = Array.from({ length: 1000 }, (_, tenth) => flat(decimal(tenth)));
+/** A step's name and its milliseconds to 0.1 ms; `0.0` to `49.9`, nearly every step of an exchange, ready made. */
+class StepText {
+  readonly #name: string;
+  readonly #short: readonly string[];
 
-/** Milliseconds to 0.1 ms. */
-function tenths(ms: number): string {
-  const all = ms > 0 ? Math.round(ms * 10) : 0;
-  return all < 1000 ? shortTimes[all]! : decimal(all);
+  constructor(name: string) {
+    this.#name = name;
+    this.#short = Array.from({ length: 500 }, (_, tenths) => flat(this.#write(tenths)));
+  }
+
+  of(ms: number): string {
+    const tenths = ms > 0 ? Math.round(ms * 10) : 0;
+    return this.#short[tenths] ?? this.#write(tenths);
+  }
+
+  #write(tenths: number): string {
+    const whole = Math.floor(tenths / 10);
+    return `,"${this.#name}":${whole}.${tenths - whole * 10}`;
+  }
 }
 
-function decimal(tenth: number): string {
-  const whole = Math.floor(tenth / 10);
-  return `${whole}.${tenth - whole * 10}`;
-}
+const duration = new StepText('durationMs');
+const head = new StepText('headMs');
+const connect = new StepText('connectMs');
+const first = new StepText('firstByteMs');
+const body = new StepText('bodyMs');
 
 /** The milliseconds of a time, and what follows it. */
 const thousandths: readonly string[] = Array.from({ length: 1000 }, (_, ms) =>
-  flat(`${String(ms).padStart(3, '0')}Z","id":`),
+  flat(`${String(ms).padStart(3, '0')}Z","id":"`),
 );

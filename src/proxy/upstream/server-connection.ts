@@ -18,8 +18,10 @@ import { outliveWriteErrors } from './outlive-write-errors.ts';
 /** 1xx answers before the final one that are still believed. */
 const MAX_INFORMATIONAL = 16;
 
-/** How long we go on reading from a server that has reset the connection. */
-const LAST_WORDS_MS = 1000;
+/** How often we look whether a server that has reset the connection said more before: it is all in the receive queue. */
+const LAST_WORDS_MS = 100;
+/** Looks without news after which nothing more is expected; two, as the first may come before the queue was read. */
+const LAST_LOOKS = 2;
 
 type State = 'idle' | 'head' | 'body' | 'tunnel' | 'closed';
 
@@ -56,6 +58,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   #informational = 0;
   #heard = false;
   #lastWords = false;
+  #lastLooks = 0;
   readonly #progress: ProgressWatch = new ProgressWatch();
   /** It belongs to one client connection: never idle for others. Set before credentials are sent on it. */
   bound = false;
@@ -367,8 +370,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
 
   #lookForLastWords(): void {
     const more = this.#state === 'body' && this.#progress.look(this.#body!) !== 0;
-    if (more) this.#env.wheel.set(this.#deadline, LAST_WORDS_MS);
-    else this.#broken(new ProxyError('server-reset', 'Cannot read the answer: the server reset the connection'));
+    this.#lastLooks = more ? 0 : this.#lastLooks + 1;
+    if (this.#lastLooks < LAST_LOOKS) return this.#env.wheel.set(this.#deadline, LAST_WORDS_MS);
+    this.#broken(new ProxyError('server-reset', 'Cannot read the answer: the server reset the connection'));
   }
 
   /** Only while the answer's body is on its way. */
