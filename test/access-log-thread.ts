@@ -3,7 +3,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../src/core/clock.ts';
 import { openAccessLog, type AccessLog } from '../src/proxy/access-log/access-log.ts';
-import { exchangeOf } from '../src/proxy/access-log/test-exchange.ts';
+import { exchangeOf } from '../src/proxy/access-log/fixtures.test.ts';
 import type { AccessLogPlan } from '../src/proxy/plan.ts';
 
 /** What a thread is started with. */

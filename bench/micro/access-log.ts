@@ -6,7 +6,7 @@ import { prtgFormat } from '../../src/proxy/access-log/format-prtg.ts';
 import { LineBuffer } from '../../src/proxy/access-log/line-buffer.ts';
 import type { LineFormat } from '../../src/proxy/access-log/line-format.ts';
 import { defaultMask, Masker } from '../../src/proxy/access-log/mask.ts';
-import { exchangeOf } from '../../src/proxy/access-log/test-exchange.ts';
+import { exchangeOf } from '../../src/proxy/access-log/fixtures.test.ts';
 import type { Exchange } from '../../src/proxy/exchange.ts';
 
 const rounds = 9;

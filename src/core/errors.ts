@@ -20,7 +20,6 @@ export type ErrorCode =
   | 'head-timeout'
   | 'body-timeout'
   | 'write-timeout'
-  | 'keep-alive-timeout'
   | 'tunnel-timeout'
   | 'client-abort'
   | 'no-route'
@@ -28,7 +27,6 @@ export type ErrorCode =
   | 'connection-auth-through-proxy'
   | 'too-many-connections'
   | 'too-many-client-connections'
-  | 'draining'
   | 'no-server'
   | 'dns-failure'
   | 'server-refused'
@@ -67,15 +65,13 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'head-timeout': { side: 'client', status: 408, retry: 'never' },
   'body-timeout': { side: 'client', status: 408, retry: 'never' },
   'write-timeout': { side: 'client', status: 0, retry: 'never' },
-  'keep-alive-timeout': { side: 'client', status: 0, retry: 'never' },
   'tunnel-timeout': { side: 'self', status: 0, retry: 'never' },
   'client-abort': { side: 'client', status: 0, retry: 'never' },
   'no-route': { side: 'client', status: 404, retry: 'never' },
   'loop-detected': { side: 'self', status: 508, retry: 'never' },
   'connection-auth-through-proxy': { side: 'client', status: 403, retry: 'never' },
-  'too-many-connections': { side: 'self', status: 503, retry: 'never' },
-  'too-many-client-connections': { side: 'client', status: 429, retry: 'never' },
-  draining: { side: 'self', status: 503, retry: 'never' },
+  'too-many-connections': { side: 'self', status: 0, retry: 'never' },
+  'too-many-client-connections': { side: 'client', status: 0, retry: 'never' },
   'no-server': { side: 'self', status: 503, retry: 'never' },
   'dns-failure': { side: 'server', status: 502, retry: 'always' },
   'server-refused': { side: 'server', status: 502, retry: 'always' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProxyError, type ErrorCode } from '../core/errors.ts';
-import { answerFor, WholeBody } from './error-answer.ts';
+import { answerFor } from './error-answer.ts';
 import { KeepSink } from './fixtures.test.ts';
 
 const error = (code: ErrorCode): ProxyError =>
@@ -36,26 +36,4 @@ test('405 names the methods that are allowed, 503 when to come again', () => {
   assert.ok(answerFor(error('connect-refused'), '', 'CONNECT').headers.get('allow')!.startsWith('GET, HEAD'));
   assert.equal(answerFor(error('no-server'), '', 'GET').headers.get('retry-after'), '1');
   assert.equal(answerFor(error('server-refused'), '', 'GET').headers.has('retry-after'), false);
-});
-
-test('WholeBody gives its bytes once, and none after cancel()', () => {
-  const sink = new KeepSink();
-  const body = new WholeBody('üx');
-  assert.equal(body.length, 3);
-  body.start(sink);
-  body.start(sink);
-  body.resume();
-  assert.deepEqual(sink.events, ['write', 'end']);
-  const cancelled = new WholeBody('x');
-  cancelled.cancel();
-  cancelled.start(sink);
-  assert.deepEqual(sink.events, ['write', 'end']);
-});
-
-test('WholeBody says nothing more to a sink that cancels it within write()', () => {
-  const sink = new KeepSink();
-  const body = new WholeBody('x');
-  sink.during = () => body.cancel();
-  body.start(sink);
-  assert.deepEqual(sink.events, ['write']);
 });

@@ -1,37 +1,7 @@
-import type { BodySink, BodySource } from '../core/body.ts';
 import type { ProxyError } from '../core/errors.ts';
 import { Headers } from '../core/headers.ts';
 import type { ProxyResponse } from './exchange.ts';
-
-/** A body that is there as a whole. */
-export class WholeBody implements BodySource {
-  readonly #bytes: Buffer;
-  #over = false;
-
-  constructor(text: string) {
-    this.#bytes = Buffer.from(text);
-  }
-
-  get length(): number {
-    return this.#bytes.length;
-  }
-
-  start(sink: BodySink): void {
-    if (this.#over) return;
-    sink.write(this.#bytes);
-    if (this.#over) return; // Cancelled from within `write`.
-    this.#over = true;
-    sink.end();
-  }
-
-  resume(): void {
-    // All was given at once.
-  }
-
-  cancel(): void {
-    this.#over = true;
-  }
-}
+import { WholeBody } from './whole-body.ts';
 
 /**
  * The one place where a failure becomes an answer. The client learns the reason code and the id under which the operator

@@ -15,31 +15,8 @@ export interface ClientConnection {
   readonly localPort: number;
   /** The peer is in the list of trusted proxies. */
   readonly trusted: boolean;
-  /** What the forwarding step keeps here of its work for the next exchange. */
-  fixedHeaders?: FixedHeaders | undefined;
-  /** What the access log keeps here of its work for the next exchange. */
-  logText?: LogText | undefined;
   /** Called once when the connection has gone, however it went. At most a handful of listeners. */
   onClose(listener: () => void): void;
-}
-
-/** Fields for the server that are the same for all exchanges of one client connection with one route and authority. */
-export interface FixedHeaders {
-  readonly headers: Headers;
-  /** As lines of HTTP/1, in one piece of memory. */
-  readonly text: string;
-  readonly route: RoutePlan;
-  readonly authority: string;
-  readonly protocol: string;
-}
-
-/** A part of the access log's line, and the values that it was made of. */
-export interface LogText {
-  readonly clientAddress: string;
-  readonly protocol: string;
-  readonly method: string;
-  readonly host: string;
-  readonly text: string;
 }
 
 /** A request's target after RFC 9112 section 3.2, its path normalised: what is matched is what is sent. */

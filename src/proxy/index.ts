@@ -4,11 +4,9 @@ export type {
   AccessLogPlan,
   ClientTimeouts,
   ConnectionLimits,
-  ForwardingPlan,
   HostHeader,
   HostMatch,
   IdleConnectionLimits,
-  ListenAddress,
   ListenerPlan,
   PathMatch,
   Plan,
@@ -19,5 +17,5 @@ export type {
   ServerTimeouts,
 } from './plan.ts';
 export type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate } from './data-plane.ts';
-export { createDataPlane, type DataPlaneEnv } from './thread.ts';
+export { createDataPlane } from './thread.ts';
 export { defaultMask } from './access-log/mask.ts';

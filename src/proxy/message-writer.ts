@@ -182,6 +182,7 @@ export class MessageWriter implements BodySink {
   }
 
   #drained(error: Error | undefined): void {
+    this.#env.clock.refresh();
     this.#backedUp = false;
     this.#stall?.clear();
     if (error) return; // The socket's own 'close' ends the message.

@@ -133,9 +133,9 @@ export interface ServerPlan {
 
 /** Waits on a server. */
 export interface ServerTimeouts {
-  /** One connection attempt. */
+  /** Connecting, over all addresses of the server together. */
   readonly connectMs: number;
-  /** From the last byte of the request to the first of the answer's head. */
+  /** From the last byte of the request to the head of the answer. */
   readonly firstByteMs: number;
   /** Longest silence within an answer's body; also longest time in which the server takes none of the request's bytes. */
   readonly idleMs: number;

@@ -54,8 +54,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   #finished = 0;
   #lastBug = -Infinity;
   #connectionsTotal = 0;
-  /** Called when the last connection has gone. */
-  #onEmpty: (() => void) | undefined;
+  /** Called when the last connection has gone: a stop may come in the middle of a drain, and each waits. */
+  readonly #onEmpty: Set<() => void> = new Set();
 
   constructor(env: DataPlaneEnv) {
     this.#env = env;
@@ -156,7 +156,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
 
   #gone(connection: Http1Connection): void {
     this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#onEmpty?.();
+    if (this.#connections.size === 0) for (const emptied of this.#onEmpty) emptied();
   }
 
   handle(exchange: Exchange, reply: Reply): Abortable | undefined {
@@ -238,11 +238,13 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   #emptyWithin(ms: number): Promise<void> {
     if (this.#connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#onEmpty = () => {
+      const done = (): void => {
         clearTimeout(timer);
+        this.#onEmpty.delete(done);
         resolve();
       };
+      const timer = setTimeout(done, ms);
+      this.#onEmpty.add(done);
     });
   }
 

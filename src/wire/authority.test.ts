@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseAuthority } from './authority.ts';
-import { refuses } from './http1/test-messages.ts';
+import { refuses } from './http1/fixtures.test.ts';
 
 test('parseAuthority() takes names and addresses, with and without port', () => {
   const cases: [string, string, number | undefined][] = [

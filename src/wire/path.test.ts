@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ProxyError } from '../core/errors.ts';
-import { refuses } from './http1/test-messages.ts';
+import { refuses } from './http1/fixtures.test.ts';
 import { normalisePath } from './path.ts';
 
 const merge = { mergeSlashes: true };

@@ -3,7 +3,6 @@ import type {
   HostHeader,
   HostMatch,
   IdleConnectionLimits,
-  ListenAddress,
   ListenerPlan,
   PathMatch,
   Plan,
@@ -12,6 +11,7 @@ import type {
   ServerPlan,
   ServerTimeouts,
 } from '../../src/proxy/index.ts';
+import type { ListenAddress } from '../../src/proxy/plan.ts';
 
 /** Where something listens. */
 export type Place = ServerPlan['address'];

@@ -9,7 +9,7 @@ import { chunk, chunkedHead, get } from '../harness/requests.ts';
 import { until } from '../harness/until.ts';
 
 /** Each phase so often, this many at once. */
-const [times, atOnce] = [200, 100];
+const [times, atOnce] = [200, 200];
 
 /** What a client that is silent or gone can hold up is short here. */
 const spec: PlanSpec = {

@@ -269,3 +269,17 @@ proxyTest('two proxies in one process share nothing', async (world) => {
   assert.equal(statusOf(await readAnswer(await world.send(two, get('/')))), 200);
   assert.equal(two.status.exchangesTotal, 2);
 });
+
+for (const later of [0, 5]) {
+  proxyTest(`a stop ${later} turns after the begin of a drain ends both`, async (world) => {
+    const { script, waiting } = held();
+    const { proxy } = await world.proxyTo(script);
+    const busy = await world.send(proxy, get('/'));
+    await until('the request', () => waiting.length === 1);
+    const drained = proxy.plane.drain(60_000);
+    await turns(later);
+    await proxy.plane.stop();
+    await drained;
+    assert.notEqual(await busy.ended(), 'open');
+  });
+}

@@ -28,7 +28,12 @@ export async function loadConfig(file: string, env: LoadEnv): Promise<LoadResult
   return { ok: false, problems: [{ file, line, column, path: '', message, remedy: read.remedy, severity: 'error' }] };
 }
 
-/** The same for a text. @param file its name in messages; relative paths in the config start at its folder. */
+/**
+ * The same for a text, which tests have without a file.
+ *
+ * @internal
+ * @param file its name in messages; relative paths in the config start at its folder.
+ */
 export async function readConfigText(text: string, file: string, env: LoadEnv): Promise<LoadResult> {
   const read = await readSource(text, { file, folder: dirname(resolve(file)), env });
   return read.ok ? judge(read.source, read.problems, env, read.secretFiles) : read;

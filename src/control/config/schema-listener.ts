@@ -12,12 +12,12 @@ const wait = { min: '1ms', max: '7d' };
 const timeouts: z.ZodType<ClientTimeouts> = z
   .strictObject({
     head: duration(
-      'From the first byte of a request head to its last; answered with 408 after that',
+      'From the first byte of a request head to its last, answered with 408 after that; also from the connection to its first byte, closed after that',
       '10s',
       wait,
     ).prefault('30s'),
     bodyIdle: duration('Longest silence within a request body', '1m', wait).prefault('30s'),
-    bodyMinRate: rate('What a request body must bring on average; `0B/s`: no minimum', '1kB/s', {
+    bodyMinRate: rate('What a request body must bring on average over each `bodyIdle`; `0B/s`: no minimum', '1kB/s', {
       min: '0B/s',
       max: '1GB/s',
     }).prefault('240B/s'),
@@ -69,10 +69,16 @@ export const listenerSchema: z.ZodType<ListenerConfig> = z.strictObject({
       'Permissions of the socket file in octal digits (in quotes); only with a `unix:` address, where it is `"0660"` unless set',
     examples: ['0660'],
   }).optional(),
-  timeouts: timeouts.prefault({}).describe('Waits on clients. None of them ends a transfer that makes progress'),
+  timeouts: timeouts
+    .prefault({})
+    .describe(
+      'Waits on clients. None of them ends a transfer that makes progress. Whether there was any is looked at once in each `bodyIdle`, `write` or `tunnelIdle`: silence ends after one to two of them',
+    ),
   limits: limitsSchema('a request')
     .prefault({})
-    .describe('Limits of requests; a larger one is answered with 431, 414 or 400'),
+    .describe(
+      'Limits of requests. A larger one is answered with 431, with 414 where the request line is too long, with 400 for chunk extensions',
+    ),
   paths: z
     .strictObject({ mergeSlashes: flag('Several slashes in a row count as one', false).default(true) })
     .prefault({})

@@ -21,8 +21,8 @@ const server: z.ZodType<ServerAddress> = z.union([url, z.strictObject({ url }).t
 
 const timeouts: z.ZodType<ServerTimeouts> = z
   .strictObject({
-    connect: duration('One attempt to connect', '2s', wait).prefault('5s'),
-    firstByte: duration('From the last byte of the request to the first of the answer', '5m', wait).prefault('60s'),
+    connect: duration('Connecting to a server, over all of its addresses together', '2s', wait).prefault('5s'),
+    firstByte: duration('From the last byte of the request to the head of the answer', '5m', wait).prefault('60s'),
     idle: duration(
       'Longest silence within an answer, and longest time in which the server takes nothing of a request',
       '5m',
@@ -60,9 +60,15 @@ export const poolSchema: z.ZodType<PoolConfig> = z.strictObject({
       description: 'The servers',
       examples: [['http://10.0.0.5:8080', 'http://10.0.0.6:8080']],
     }),
-  timeouts: timeouts.prefault({}).describe('Waits on servers. None of them ends a transfer that makes progress'),
+  timeouts: timeouts
+    .prefault({})
+    .describe(
+      'Waits on servers. None of them ends a transfer that makes progress. Whether there was any is looked at once in each `idle`: silence ends after one to two of them',
+    ),
   idleConnections: idleConnections.prefault({}).describe('Connections to servers that wait for the next request'),
-  limits: limitsSchema('an answer').prefault({}).describe('Limits of answers; a larger one becomes a 502'),
+  limits: limitsSchema('an answer')
+    .prefault({})
+    .describe('Limits of answers; a larger one becomes a 502, or is cut off where it has begun'),
   lenient: flag('Accepts a bare LF as the end of a line, as some old servers send it', true).default(false),
   sourceAddress: text(readIpAddress, {
     description: 'Local IP address of connections to these servers; the system chooses, unless set',

@@ -41,7 +41,8 @@ const listeners: z.ZodType<readonly string[]> = z
   .union([z.string(), z.array(z.string()).min(1)])
   .transform((value) => (Array.isArray(value) ? value : [value]))
   .meta({
-    description: 'Listeners through which it can be reached; all, unless set',
+    description:
+      'Listeners through which it can be reached; all, unless set. A route for all and one for a named listener with the same host and path are refused: name the listeners of both',
     examples: ['web', ['web', 'internal']],
   });
 

@@ -115,7 +115,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     .min(1)
     .meta({
       description:
-        'Which requests go where. The most specific route wins, whatever the order: an exact host before a wildcard before any host, then the longest path. What no route matches is answered with 404',
+        'Which requests go where. The most specific route wins, whatever the order: an exact host before a wildcard before any host, then the longest path. Two routes with the same host and path are refused where a listener would have both; a route for all listeners overlaps with one for a named listener. What no route matches is answered with 404',
       examples: [[{ to: 'http://10.0.0.5:8080' }]],
     }),
   pools: z
@@ -128,9 +128,11 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   forwarding: forwarding.prefault({}).describe('What servers are told of the client'),
   connections: z
     .strictObject({
-      total: count('Client connections at once; one more is answered with 503', 50_000, [1, 1_000_000]).default(10_000),
+      total: count('Client connections at once; one more is reset without an answer', 50_000, [1, 1_000_000]).default(
+        10_000,
+      ),
       perClient: count(
-        'Of one client (an IPv4 address, an IPv6 /64) at once; `0`: no limit',
+        'Of one client (an IPv4 address, an IPv6 /64) at once; one more is reset without an answer; `0`: no limit',
         100,
         [0, 1_000_000],
       ).default(0),

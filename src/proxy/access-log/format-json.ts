@@ -1,5 +1,6 @@
 import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
+import { Recent } from '../../core/recent.ts';
 import type { Exchange, Timings } from '../exchange.ts';
 import { traceIdOf } from '../forwarding/trace-id.ts';
 import { flat, jsonBytes, jsonInner, jsonText } from './escape.ts';
@@ -18,11 +19,12 @@ export function jsonFormat(): LineFormat {
   const second = new SecondText((date) => `{"time":"${date.toISOString().slice(0, 20)}`);
   const usualEnd = new RepeatedText((server, pool, route) => `${destinationOf(server, pool, route)}${nothingCameIn}`);
   const destination = new RepeatedText(destinationOf);
+  const entrances = new Recent<Entrance>();
   return (exchange, date, mask) =>
     second.at(date) +
     thousandths[Math.floor(date) % 1000]! +
     jsonInner(exchange.id) +
-    entranceOf(exchange) +
+    entranceOf(exchange, entrances) +
     target(exchange, mask) +
     outcome(exchange) +
     (exchange.retries === 0 && exchange.bytesIn === 0
@@ -36,12 +38,22 @@ export function jsonFormat(): LineFormat {
 
 const nothingCameIn = ',"retries":0,"bytesIn":0,"bytesOut":';
 
-/** From client to host: the same for most exchanges of a connection, so it is kept there in one piece. */
-function entranceOf(exchange: Exchange): string {
+/** From client to host: the same for most exchanges of a connection, so it is kept in one piece. */
+interface Entrance {
+  readonly text: string;
+  readonly clientId: number;
+  readonly clientAddress: string;
+  readonly protocol: string;
+  readonly method: string;
+  readonly host: string;
+}
+
+function entranceOf(exchange: Exchange, entrances: Recent<Entrance>): string {
   const { client, clientAddress, protocol, method, host } = exchange;
-  const kept = client.logText;
+  const kept = entrances.get(client.id);
   if (
-    kept?.host === host &&
+    kept?.clientId === client.id &&
+    kept.host === host &&
     kept.method === method &&
     kept.clientAddress === clientAddress &&
     kept.protocol === protocol
@@ -52,7 +64,7 @@ function entranceOf(exchange: Exchange): string {
     `","client":${jsonBytes(clientAddress)},"listener":${jsonText(client.listener)},"protocol":"${protocol}",` +
       `"scheme":"${exchange.scheme}","method":${jsonBytes(method)},"host":${jsonBytes(host)},"path":"`,
   );
-  client.logText = { clientAddress, protocol, method, host, text };
+  entrances.set(client.id, { text, clientId: client.id, clientAddress, protocol, method, host });
   return text;
 }
 

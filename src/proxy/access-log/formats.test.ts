@@ -6,7 +6,7 @@ import { combinedFormat } from './format-combined.ts';
 import { jsonFormat } from './format-json.ts';
 import { prtgFormat } from './format-prtg.ts';
 import { defaultMask, Masker } from './mask.ts';
-import { exchangeOf, type ExchangeParts } from './test-exchange.ts';
+import { exchangeOf, type ExchangeParts } from './fixtures.test.ts';
 
 const mask = new Masker(defaultMask);
 const date = Date.UTC(2026, 10, 21, 9, 30, 21, 7);

@@ -5,7 +5,7 @@ import { combinedFormat } from './format-combined.ts';
 import { jsonFormat } from './format-json.ts';
 import { prtgFormat } from './format-prtg.ts';
 import { defaultMask, Masker } from './mask.ts';
-import { exchangeOf } from './test-exchange.ts';
+import { exchangeOf } from './fixtures.test.ts';
 
 const mask = new Masker(defaultMask);
 

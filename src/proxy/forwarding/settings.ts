@@ -1,5 +1,16 @@
 import { AddressSet } from '../../core/ip.ts';
-import type { ForwardingPlan } from '../plan.ts';
+import { Recent } from '../../core/recent.ts';
+import type { ForwardingPlan, RoutePlan } from '../plan.ts';
+
+/** Fields for the server that are the same for all exchanges of one client connection with one route and authority. */
+export interface FixedHeaders {
+  /** As lines of HTTP/1, in one piece of memory. */
+  readonly text: string;
+  readonly clientId: number;
+  readonly route: RoutePlan;
+  readonly authority: string;
+  readonly protocol: string;
+}
 
 /** What forwarding needs of a plan, made ready once so that no exchange has to. */
 export class ForwardingSettings {
@@ -11,6 +22,9 @@ export class ForwardingSettings {
   readonly via: boolean;
   /** Our name in `CDN-Loop`: a token. */
   readonly instance: string;
+
+  /** What is said of clients, by their connection. */
+  readonly recent: Recent<FixedHeaders> = new Recent();
 
   /** @throws {TypeError} where an address range of the plan cannot be read. */
   constructor(plan: ForwardingPlan, instance: string) {

@@ -15,7 +15,8 @@ export function authenticatesConnection(headers: Headers): boolean {
 }
 
 export interface Binding {
-  readonly server: Server;
+  /** Another one only as long as no connection was made: no credentials have left then. */
+  server: Server;
   connection: ServerConnection | undefined;
 }
 

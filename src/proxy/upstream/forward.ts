@@ -198,11 +198,13 @@ export class Forward implements Abortable, ConnectionUser {
 
   /** No byte of the request has left: another server may have it. A client that is bound to one server stays with it. */
   #next(server: Server, error: ProxyError): void {
-    if (this.#binding) return this.#reply.fail(error);
+    const binding = this.#binding;
+    if (binding?.connection) return this.#reply.fail(error);
     const tried = (this.#tried ??= new Set());
     tried.add(server);
     const next = this.#pool.pick(this.#exchange, tried);
     if (next) this.#exchange.retries++;
+    if (next && binding) binding.server = next;
     this.#go(next, error);
   }
 

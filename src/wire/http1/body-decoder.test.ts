@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ProxyError } from '../../core/errors.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { CHUNKED, UNTIL_CLOSE } from './framing.ts';
-import { linesOf, refuses, testLimits } from './test-messages.ts';
+import { linesOf, refuses, testLimits } from './fixtures.test.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const chunkedDecoder = (): BodyDecoder => new BodyDecoder(CHUNKED, testLimits, 'client');

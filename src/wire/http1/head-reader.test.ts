@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { requestFaults, responseFaults } from './faults.ts';
 import { HeadReader } from './head-reader.ts';
-import { headText, refuses, testLimits } from './test-messages.ts';
+import { headText, refuses, testLimits } from './fixtures.test.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ProxyError } from '../../core/errors.ts';
 import { CHUNKED } from './framing.ts';
 import { parseRequestHead } from './request-head.ts';
-import { linesOf, refuses, requestOf, testLimits } from './test-messages.ts';
+import { linesOf, refuses, requestOf, testLimits } from './fixtures.test.ts';
 
 const get = 'GET / HTTP/1.1';
 const post = 'POST / HTTP/1.1';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ProxyError } from '../../core/errors.ts';
 import { CHUNKED, UNTIL_CLOSE } from './framing.ts';
 import { parseResponseHead, responseBodyLength } from './response-head.ts';
-import { linesOf, refuses, responseOf, testLimits } from './test-messages.ts';
+import { linesOf, refuses, responseOf, testLimits } from './fixtures.test.ts';
 
 const ok = 'HTTP/1.1 200 OK';
 

@@ -7,7 +7,7 @@ import { CHUNKED } from './framing.ts';
 import { parseRequestHead } from './request-head.ts';
 import { parseResponseHead } from './response-head.ts';
 import { assertFieldValue, chunkStart, lastChunk, requestHeadText, responseHeadText } from './serialise.ts';
-import { headText, linesOf, refuses, testLimits } from './test-messages.ts';
+import { headText, linesOf, refuses, testLimits } from './fixtures.test.ts';
 
 function headersOf(lines: readonly (readonly [string, string])[]): Headers {
   const headers = new Headers();

@@ -6,7 +6,7 @@ import { responseFaults } from './faults.ts';
 import { HeadReader } from './head-reader.ts';
 import { parseRequestHead } from './request-head.ts';
 import { parseResponseHead, responseBodyLength } from './response-head.ts';
-import { linesOf, testLimits } from './test-messages.ts';
+import { linesOf, testLimits } from './fixtures.test.ts';
 
 const post = 'POST /a?b HTTP/1.1\r\nHost: example.com\r\n';
 

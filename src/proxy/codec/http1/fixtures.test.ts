@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import type { ProxyError } from '../../../core/errors.ts';
 import { Headers } from '../../../core/headers.ts';
-import { WholeBody } from '../../error-answer.ts';
+import { WholeBody } from '../../whole-body.ts';
 import type { ClientSocket } from '../../client-socket.ts';
 import type { Abortable, Exchange, ExchangeHandler, ProxyResponse, Reply } from '../../exchange.ts';
 import { listenerPlan, Received, TestEnv, type Net } from '../../fixtures.test.ts';

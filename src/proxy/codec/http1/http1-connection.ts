@@ -5,7 +5,6 @@ import { HeadReader } from '../../../wire/http1/head-reader.ts';
 import { parseRequestHead, type RequestHead } from '../../../wire/http1/request-head.ts';
 import { normalisePath } from '../../../wire/path.ts';
 import type { ClientSocket } from '../../client-socket.ts';
-import type { FixedHeaders, LogText } from '../../exchange.ts';
 import { guarded } from '../../event-guard.ts';
 import { Intake, type IntakeOwner } from '../../intake.ts';
 import { MessageWriter, type WriterOwner } from '../../message-writer.ts';
@@ -39,8 +38,6 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   readonly env: ClientEnv;
   readonly in: Intake;
   readonly out: MessageWriter;
-  fixedHeaders: FixedHeaders | undefined = undefined;
-  logText: LogText | undefined = undefined;
   keepAlive = true;
   inputEnded = false;
   readonly #client: ClientSocket;

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { test } from 'node:test';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { missingForAll } from './facts.ts';
+import { readOptions } from './options.ts';
+
+const args = ['--quick', '--only', 'small', '--proxies', 'postern,nginx'];
+const missing = missingForAll(readOptions(args));
+/** With CI=true what is missing makes the test fail. */
+const skip = missing !== undefined && process.env['CI'] !== 'true' ? missing : false;
+
+test('the benchmark measures Postern and nginx, if only for a second each', { skip, timeout: 60_000 }, async (t) => {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('run.ts', import.meta.url)), ...args]);
+  t.after(() => child.kill('SIGTERM'));
+  const ended = new Promise((resolve) => void child.once('close', resolve));
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  assert.equal(await ended, 0, `${errors}${output}`);
+  // A time of CPU each, over a round that counts, and their ratio.
+  assert.match(output, /^postern +\d[\d.]* .* 1\/1$/m);
+  assert.match(output, /^nginx +\d[\d.]* .* 1\/1$/m);
+  assert.match(output, /^postern \/ nginx +\d[\d.]* /m);
+});
