@@ -8,7 +8,7 @@ import { loadConfigInWorker } from '../../src/control/config/load-in-worker.ts';
 
 const count = Number(process.argv[2] ?? 10_000);
 const env = { environment: {}, instance: 'bench' };
-/** What the design allows for 10,000 routes. */
+/** The limit for 10,000 routes. */
 const mostMs = 4000;
 
 function configOf(routes: number): string {

@@ -14,7 +14,7 @@ import { PendingCalls } from './pending-calls.ts';
  */
 const YOUNG_MB = 12;
 
-/** Waits on one thread, in ms. Defaults as DESIGN has them; tests shorten them. */
+/** Waits on one thread, in ms. Tests shorten them. */
 export interface ThreadTimes {
   /** From starting the thread until it takes calls. */
   readonly startMs: number;
