@@ -33,7 +33,9 @@ const timeouts: z.ZodType<ServerTimeouts> = z
 
 const idleConnections: z.ZodType<IdleConnectionLimits> = z
   .strictObject({
-    max: count('Connections kept open to each server; `0`: every request opens its own', 500, [0, 100_000]).default(256),
+    max: count('Connections kept open to each server; `0`: every request opens its own', 500, [0, 100_000]).default(
+      256,
+    ),
     idle: duration(
       'Closed after so long without use; should be shorter than the keep-alive of the servers',
       '4s',
