@@ -13,7 +13,8 @@ import { SecondText } from './second-text.ts';
  * One JSON object a line, the default. A field that has nothing to say is left out.
  *
  * `time` is the start, in UTC. The steps, in ms: `headMs` reading the request's head, `connectMs` until a server had it,
- * `firstByteMs` until the head of the answer, `bodyMs` until all was over; `durationMs` is the whole.
+ * `firstByteMs` until the head of the answer, `bodyMs` until all was over; `durationMs` is the whole. A step of less than
+ * 0.05 ms has nothing to say.
  */
 export function jsonFormat(): LineFormat {
   const second = new SecondText((date) => `{"time":"${date.toISOString().slice(0, 20)}`);
@@ -104,16 +105,16 @@ function steps(timings: Timings): string {
   let text = ended === 0 ? '' : duration.of(ended - started);
   let last = started;
   if (headRead !== 0) {
-    text += head.of(headRead - last);
+    text += head.ifAny(headRead - last);
     last = headRead;
   }
   if (connected !== 0) {
-    text += connect.of(connected - last);
+    text += connect.ifAny(connected - last);
     last = connected;
   }
   if (firstByte === 0) return text;
-  text += first.of(firstByte - last);
-  return ended === 0 ? text : text + body.of(ended - firstByte);
+  text += first.ifAny(firstByte - last);
+  return ended === 0 ? text : text + body.ifAny(ended - firstByte);
 }
 
 function fields(headers: Headers, mask: Masker): string {
@@ -139,6 +140,11 @@ class StepText {
   of(ms: number): string {
     const tenths = ms > 0 ? Math.round(ms * 10) : 0;
     return this.#short[tenths] ?? this.#write(tenths);
+  }
+
+  /** Empty where it would be `0.0`: most steps of most exchanges. */
+  ifAny(ms: number): string {
+    return ms < 0.05 ? '' : this.of(ms);
   }
 
   #write(tenths: number): string {
