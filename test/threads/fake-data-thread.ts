@@ -9,13 +9,23 @@ import type { BoundListener, DataPlane, NameUpdate, Plan } from '../../src/proxy
 const names = new Map<string, readonly string[]>();
 let instance = '';
 let ports: number[] = [];
+/** The thread that takes the place of another has the ports of that one. */
+let isFirst = true;
+
+function setNames(updates: readonly NameUpdate[]): void {
+  if (instance === 'die before the names' && isFirst) process.exit(7);
+  for (const { name, addresses } of updates) names.set(name, addresses);
+}
+
+/** Until the test removes the file, or 20 s. */
+const waitWhileThere = 'for i in $(seq 400); do [ -e "$FILE" ] || break; sleep 0.05; done';
 
 /** What main asks for by the plan, once it has been answered. */
 function misbehave(): void {
   if (instance === 'throw') throw new Error('planted');
   if (instance === 'exit') process.exit(7);
   if (instance === 'hang') for (;;);
-  if (instance === 'block') execSync('sleep 3');
+  if (instance.startsWith('block ')) execSync(waitWhileThere, { env: { ...process.env, FILE: instance.slice(6) } });
 }
 
 async function apply(plan: Plan): Promise<readonly BoundListener[]> {
@@ -23,6 +33,7 @@ async function apply(plan: Plan): Promise<readonly BoundListener[]> {
   if (plan.instance === 'die while applying') process.exit(7);
   instance = plan.instance;
   setTimeout(misbehave, 20);
+  isFirst = plan.listeners.every(({ address }) => address.kind === 'tcp' && address.port === 0);
   ports = plan.listeners.map(({ address }) => (address.kind === 'tcp' ? address.port || 40_000 : 0));
   return plan.listeners.map(({ name }, at) => ({ name, address: `127.0.0.1:${ports[at]}` }));
 }
@@ -30,7 +41,7 @@ async function apply(plan: Plan): Promise<readonly BoundListener[]> {
 serveThread(parentPort!, ({ log }): DataPlane => {
   return {
     apply,
-    setNames: (updates: readonly NameUpdate[]) => updates.forEach((u) => names.set(u.name, u.addresses)),
+    setNames,
     reopenLog: async () => log.info('reopened', { at: 1 }),
     status: () => ({
       listeners: ports.map((port) => ({ name: instance, address: `127.0.0.1:${port}`, connections: 0 })),

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -105,6 +108,16 @@ test('a plan that kills the thread is not tried again: the plan before it comes 
   assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.1']);
 });
 
+test('a thread that dies before it has the names of its plan takes nothing back: the next one has both', async (t) => {
+  const { host } = await harness(t);
+  await host.setNames([{ name: 'a.test', addresses: ['192.0.2.1'] }]);
+  await host.apply(planOf('die before the names'));
+  await until(() => host.facts.replaced === 1, 'the replacement');
+  const status = await host.status();
+  assert.equal(status.listeners[0]?.name, 'die before the names');
+  assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.1']);
+});
+
 test('while there is no thread a call fails in words', async (t) => {
   const { host } = await harness(t);
   await host.apply(planOf('exit'));
@@ -133,9 +146,13 @@ test('a thread whose event loop hangs is ended and replaced', async (t) => {
 
 test('a thread that cannot be ended is told to the owner', async (t) => {
   const { host, stuck } = await harness(t, { silenceMs: 1200, terminateMs: 300 });
-  await host.apply(planOf('block'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'postern-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(`${folder}/lock`, '');
+  await host.apply(planOf(`block ${folder}/lock`));
   await until(() => stuck.length > 0, 'the report');
   assert.match(stuck[0]!, /^Cannot end data-1: it is still there after 0\.3 s$/);
+  await rm(`${folder}/lock`);
   await host.stop();
 });
 

@@ -79,7 +79,12 @@ export class WorkerHost implements ThreadHost {
     const bound = await this.#applyTo(link, plan);
     this.#plan = plan;
     this.#bound = bound;
-    await this.#sendNames(link, this.#names.recall(plan));
+    try {
+      await this.#sendNames(link, this.#names.recall(plan));
+    } catch (error) {
+      // The plan is in force. Only a thread that fails does not take its names: the one that takes its place gets them.
+      this.#options.log.warn(messageOf(error));
+    }
     return bound;
   }
 
