@@ -59,7 +59,7 @@ export interface Exchange {
   readonly authority: string;
   /** Of `authority`: lower case, without port and final dot, IPv6 without brackets. */
   readonly host: string;
-  /** End-to-end fields only; neither Host nor framing. The forwarding step reads them, the log too. */
+  /** End-to-end fields only; neither Host nor framing. The forwarding step may take the list over and add to it; the log reads it too. */
   readonly headers: Headers;
   /** For an upgrade: the client's bytes after the 101; they are not read before. */
   readonly body: BodySource | undefined;
