@@ -2,6 +2,7 @@
  * What one exchange costs in JavaScript alone: the whole way from a client's bytes to a server and back, with the access
  * log's line, over sockets that do nothing. `node bench/micro/exchange.ts [rounds]` prints nanoseconds.
  */
+import { defaultServerTls, plainRoute } from '../../src/proxy/plan.ts';
 import type net from 'node:net';
 import { BufferPool, READ_BYTES } from '../../src/core/buffer-pool.ts';
 import { ReadBuffer } from '../../src/core/read-buffer.ts';
@@ -16,8 +17,7 @@ import type { Exchange, Reply } from '../../src/proxy/exchange.ts';
 import { RequestIds, requestIdFor } from '../../src/proxy/forwarding/request-id.ts';
 import { handleExchange } from '../../src/proxy/handler.ts';
 import { HttpDate } from '../../src/proxy/http-date.ts';
-import { buildRuntime } from '../../src/proxy/runtime.ts';
-import type { ServerEnv } from '../../src/proxy/upstream/server.ts';
+import { buildRuntime, type RuntimeEnv } from '../../src/proxy/runtime.ts';
 import { ServerConnection } from '../../src/proxy/upstream/server-connection.ts';
 
 const written = { client: 0, server: 0 };
@@ -56,6 +56,7 @@ const listener = {
   address: { kind: 'tcp', host: '127.0.0.1', port: 80 },
   limits,
   paths: { mergeSlashes: true },
+  tls: undefined,
   timeouts,
 } as const;
 const plan = {
@@ -70,6 +71,7 @@ const plan = {
       listeners: undefined,
       pool: 'pool',
       replacePrefix: undefined,
+      ...plainRoute,
       hostHeader: { kind: 'preserve' },
       upgrade: ['websocket'],
     },
@@ -82,6 +84,7 @@ const plan = {
         {
           name: 'http://127.0.0.1:8080',
           address: { kind: 'tcp', host: '127.0.0.1', port: 8080 },
+          secure: false,
           hostHeader: '127.0.0.1:8080',
         },
       ],
@@ -90,6 +93,7 @@ const plan = {
       limits,
       lenient: false,
       sourceAddress: undefined,
+      tls: defaultServerTls,
     },
   ],
   accessLog: undefined,
@@ -106,8 +110,9 @@ const mask = new Masker(['password']);
 let logged = 0;
 const logBuffer = Buffer.alloc(4096);
 
-const env: ClientEnv & ServerEnv = {
+const env: ClientEnv & RuntimeEnv = {
   clock,
+  log: { debug() {}, info() {}, warn() {}, error() {} },
   wheel: new TimerWheel(clock),
   buffers: new BufferPool(),
   serverReadBuffer: new ReadBuffer(READ_BYTES),
@@ -132,6 +137,7 @@ const accepted: ClientSocket = {
   address: '127.0.0.1',
   port: 40_000,
   localPort: 80,
+  tls: undefined,
   onBytes: () => true, // The connection sets its own.
 };
 new Http1Connection(accepted, { id: 1, trusted: false }, env).start();

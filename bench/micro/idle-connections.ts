@@ -22,6 +22,7 @@ const listenerPlan: ListenerPlan = {
   timeouts: { headMs: 0, bodyIdleMs: 0, bodyMinRate: 0, keepAliveMs: 0, writeMs: 0, tunnelIdleMs: 0 },
   limits: { headBytes: 0, fields: 0, lineBytes: 0, chunkExtensionBytes: 0, trailerBytes: 0 },
   paths: { mergeSlashes: true },
+  tls: undefined,
 };
 
 const [count = '2000', readBy = 'onread'] = process.argv.slice(2);

@@ -5,6 +5,7 @@
  *
  * Run: node bench/micro/match.ts
  */
+import { plainRoute } from '../../src/proxy/plan.ts';
 import { Router } from '../../src/proxy/match/router.ts';
 import type { RoutePlan } from '../../src/proxy/plan.ts';
 
@@ -26,6 +27,7 @@ function routeOf(host: string, path: string): RoutePlan {
     listeners: undefined,
     pool: 'pool',
     replacePrefix: undefined,
+    ...plainRoute,
     hostHeader: { kind: 'preserve' },
     upgrade: [],
   };

@@ -39,6 +39,17 @@ export type ErrorCode =
   | 'server-write-timeout'
   | 'server-junk'
   | 'server-upgrade-failed'
+  | 'https-required'
+  | 'client-certificate-required'
+  | 'misdirected-request'
+  | 'address-denied'
+  | 'unauthorized'
+  | 'body-too-large'
+  | 'origin-denied'
+  | 'tls-handshake-failed'
+  | 'tls-handshake-timeout'
+  | 'server-tls-failed'
+  | 'buffer-failed'
   | 'listen-failed'
   | 'internal-error';
 
@@ -84,6 +95,17 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'server-write-timeout': { side: 'server', status: 504, retry: 'never' },
   'server-junk': { side: 'server', status: 502, retry: 'never' },
   'server-upgrade-failed': { side: 'server', status: 502, retry: 'never' },
+  'https-required': { side: 'client', status: 403, retry: 'never' },
+  'client-certificate-required': { side: 'client', status: 403, retry: 'never' },
+  'misdirected-request': { side: 'client', status: 421, retry: 'never' },
+  'address-denied': { side: 'client', status: 403, retry: 'never' },
+  unauthorized: { side: 'client', status: 401, retry: 'never' },
+  'body-too-large': { side: 'client', status: 413, retry: 'never' },
+  'origin-denied': { side: 'client', status: 403, retry: 'never' },
+  'tls-handshake-failed': { side: 'client', status: 0, retry: 'never' },
+  'tls-handshake-timeout': { side: 'client', status: 0, retry: 'never' },
+  'server-tls-failed': { side: 'server', status: 502, retry: 'always' },
+  'buffer-failed': { side: 'self', status: 503, retry: 'never' },
   'listen-failed': { side: 'self', status: 0, retry: 'never' },
   'internal-error': { side: 'self', status: 500, retry: 'never' },
 };

@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import type { TlsFacts } from './exchange.ts';
 import type { ListenerPlan } from './plan.ts';
 
 /** An accepted connection, as the accept step hands it to a codec. */
@@ -9,6 +10,8 @@ export interface ClientSocket {
   readonly address: string;
   readonly port: number;
   readonly localPort: number;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsFacts | undefined;
   /** Set by the codec before `socket.resume()`. The chunk is lent; false pauses reading until `socket.resume()`. */
   onBytes: (chunk: Buffer) => boolean;
 }

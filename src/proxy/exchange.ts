@@ -1,7 +1,7 @@
 import type { BodySource } from '../core/body.ts';
 import type { ErrorCode, ProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
-import type { RoutePlan } from './plan.ts';
+import type { RoutePlan, TlsVersion } from './plan.ts';
 
 /** One client connection, as the middle sees it: one object for all its exchanges. */
 export interface ClientConnection {
@@ -15,8 +15,38 @@ export interface ClientConnection {
   readonly localPort: number;
   /** The peer is in the list of trusted proxies. */
   readonly trusted: boolean;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsFacts | undefined;
   /** Called once when the connection has gone, however it went. At most a handful of listeners. */
   onClose(listener: () => void): void;
+}
+
+/** What a handshake with a client found out. */
+export interface TlsFacts {
+  readonly version: TlsVersion;
+  /** OpenSSL's name of the cipher suite. */
+  readonly cipher: string;
+  /** Lower case; empty where the client named none. */
+  readonly serverName: string;
+  readonly resumed: boolean;
+  /** The certificate that the client showed, valid or not. */
+  readonly clientCertificate: ClientCertificate | undefined;
+}
+
+export interface ClientCertificate {
+  /** It comes from an authority of the listener, is not revoked and was valid at the handshake. */
+  readonly valid: boolean;
+  /** OpenSSL's code where it is not valid, such as `CERT_HAS_EXPIRED`. */
+  readonly problem: string | undefined;
+  /** RFC 4514: `CN=client,O=Example`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Hex, upper case. */
+  readonly serial: string;
+  /** SHA-256, hex, lower case. */
+  readonly fingerprint: string;
+  /** DER, base64. */
+  readonly der: string;
 }
 
 /** A request's target after RFC 9112 section 3.2, its path normalised: what is matched is what is sent. */

@@ -1,3 +1,4 @@
+import { defaultServerTls } from './plan.ts';
 import { ReadBuffer } from '../core/read-buffer.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
@@ -5,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { BodySink, BodySource } from '../core/body.ts';
 import { BufferPool } from '../core/buffer-pool.ts';
+import type { Logger } from '../core/log.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ProxyError } from '../core/errors.ts';
 import { Headers } from '../core/headers.ts';
@@ -25,6 +27,7 @@ export class TestEnv implements WriterEnv {
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(65_536);
   readonly bugs: unknown[] = [];
+  readonly log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
   bug(error: unknown): void {
     this.bugs.push(error);
@@ -267,6 +270,7 @@ export function clientOf(parts: Partial<ClientConnection> = {}): TestClient {
     port: 5000,
     localPort: 80,
     trusted: false,
+    tls: undefined,
     onClose: (listener) => listeners.push(listener),
     close: () => listeners.splice(0).forEach((listener) => listener()),
     ...parts,
@@ -319,6 +323,7 @@ export function listenerPlan(parts: Partial<ListenerPlan> = {}): ListenerPlan {
     timeouts: { headMs: 5000, bodyIdleMs: 4000, bodyMinRate: 0, keepAliveMs: 7000, writeMs: 6000, tunnelIdleMs: 9000 },
     limits,
     paths: { mergeSlashes: true },
+    tls: undefined,
     ...parts,
   };
 }
@@ -327,12 +332,18 @@ export function poolPlan(servers: readonly ServerPlan['address'][], parts: Parti
   return {
     name: 'pool',
     balance: 'round-robin',
-    servers: servers.map((address, i) => ({ name: `server-${i}`, address, hostHeader: `server-${i}.test` })),
+    servers: servers.map((address, i) => ({
+      name: `server-${i}`,
+      address,
+      secure: false,
+      hostHeader: `server-${i}.test`,
+    })),
     timeouts: { connectMs: 2000, firstByteMs: 3000, idleMs: 4000 },
     idleConnections: { max: 4, idleMs: 5000, maxAgeMs: 60_000, maxRequests: 0 },
     limits,
     lenient: false,
     sourceAddress: undefined,
+    tls: defaultServerTls,
     ...parts,
   };
 }

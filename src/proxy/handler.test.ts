@@ -1,3 +1,4 @@
+import { plainRoute } from './plan.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange } from './exchange.ts';
@@ -24,6 +25,7 @@ function routeOf(parts: Partial<RoutePlan> = {}): RoutePlan {
     listeners: undefined,
     pool: 'pool',
     replacePrefix: undefined,
+    ...plainRoute,
     hostHeader: { kind: 'preserve' },
     upgrade: ['websocket'],
     ...parts,

@@ -5,9 +5,13 @@ import type { Abortable, Exchange, Reply } from './exchange.ts';
 import { clientAddressOf } from './forwarding/client-address.ts';
 import { isLoop } from './forwarding/loop.ts';
 import { prepareHeaders } from './forwarding/fixed-headers.ts';
+import { outgoingHeaders } from './forwarding/outgoing-headers.ts';
 import { addVia } from './forwarding/via.ts';
 import { rewritePath } from './match/rewrite-path.ts';
+import type { Work } from './middleware/feature.ts';
 import type { RoutePlan } from './plan.ts';
+import type { RouteHooks } from './route-hooks.ts';
+import { RouteRun } from './route-run.ts';
 import type { Runtime } from './runtime.ts';
 
 /** The way of an exchange from its head to a server: who asks, which route, what the server is told. Never throws. */
@@ -25,22 +29,59 @@ export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtim
   }
   exchange.route = route;
   if (isForUs(exchange)) return answerOptions(reply);
-  return forward(exchange, reply, route, runtime);
+  const hooks = runtime.features.of(route);
+  return hooks === undefined ? forward(exchange, reply, route, runtime) : run(exchange, reply, hooks, runtime);
 }
 
-function forward(exchange: Exchange, reply: Reply, route: RoutePlan, runtime: Runtime): Abortable {
-  const pool = runtime.pools.get(route.pool)!;
-  const { via } = runtime.forwarding;
+/** A route that does nothing on the way. */
+function forward(exchange: Exchange, reply: Reply, route: RoutePlan, runtime: Runtime): Abortable | undefined {
+  const { headers, fixed } = prepareHeaders(exchange, route, runtime.forwarding);
+  return toServer(workOf(exchange, reply, route, headers), reply, runtime, fixed);
+}
+
+function run(exchange: Exchange, reply: Reply, hooks: RouteHooks, runtime: Runtime): Abortable {
+  const route = exchange.route!;
+  // A list of its own, with all that a feature might want to change.
+  const prepare = (): Work => workOf(exchange, reply, route, outgoingHeaders(exchange, route, runtime.forwarding));
+  return new RouteRun(
+    { exchange, reply, route, hooks },
+    { prepare, forward: (work, through) => toServer(work, through, runtime, undefined), bug: runtime.bug },
+  ).start();
+}
+
+function workOf(exchange: Exchange, reply: Reply, route: RoutePlan, headers: Headers): Work {
+  const { path, query } = exchange.target;
+  const host = hostFor(exchange, route);
+  return { exchange, reply, path: rewritePath(route, path), query, host, headers, body: exchange.body };
+}
+
+/** @param fixed what stands behind the fields, ready made. */
+function toServer(
+  work: Work,
+  reply: Reply,
+  runtime: Runtime,
+  fixed: { readonly text: string } | undefined,
+): Abortable | undefined {
+  const { exchange, headers, host, body } = work;
   const { upgrade } = exchange;
-  const prepared = prepareHeaders(exchange, route, runtime.forwarding);
-  exchange.pool = route.pool;
+  const route = exchange.route!;
+  const pool = route.pool === undefined ? undefined : runtime.pools.get(route.pool);
+  if (pool === undefined) {
+    reply.fail(
+      new ProxyError('no-route', 'Cannot forward: no feature of the route answers, and it leads to no server'),
+    );
+    return undefined;
+  }
+  exchange.pool = pool.plan.name;
   return pool.forward(exchange, reply, {
-    target: rewritePath(route, exchange.target.path) + exchange.target.query,
-    host: hostFor(exchange, route),
-    headers: prepared.headers,
-    fixed: prepared.fixed,
+    target: work.path + work.query,
+    host,
+    headers,
+    fixed,
+    body,
+    timeouts: route.timeouts,
     upgrade: upgrade !== undefined && route.upgrade.includes(upgrade) ? upgrade : undefined,
-    onResponse: via ? addOwnVia : keep,
+    onResponse: runtime.forwarding.via ? addOwnVia : keep,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { MessageLimits } from '../wire/http1/limits.ts';
 import type { PathOptions } from '../wire/path.ts';
+import type { FeatureName } from './middleware/stages.ts';
 
 /**
  * A compiled config: plain data that can be cloned to a thread. Everything in it has been checked; every default is filled in.
@@ -33,6 +34,56 @@ export interface ListenerPlan {
   readonly timeouts: ClientTimeouts;
   readonly limits: MessageLimits;
   readonly paths: PathOptions;
+  /** Undefined: plain HTTP. */
+  readonly tls: ListenerTlsPlan | undefined;
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** How a listener speaks TLS. Keys and certificates have been read and checked. */
+export interface ListenerTlsPlan {
+  /** At least one; the first is for clients that name no host. */
+  readonly certificates: readonly CertificatePlan[];
+  /** What a client gets that names a host which no certificate is for: the first certificate, or an alert. */
+  readonly unknownName: 'default' | 'refuse';
+  readonly minVersion: TlsVersion;
+  readonly maxVersion: TlsVersion;
+  /** OpenSSL's names joined by colons: those of TLS 1.3 first, then those of the versions before. */
+  readonly ciphers: string;
+  /** Key exchange groups, OpenSSL's names joined by colons, best first. */
+  readonly groups: string;
+  /** Undefined: clients are not asked for one. */
+  readonly clientCertificates: ClientCertificatesPlan | undefined;
+  /** From the accept to the end of the handshake. */
+  readonly handshakeMs: number;
+}
+
+export interface CertificatePlan {
+  /** The file as it is written in the config, for messages. */
+  readonly name: string;
+  readonly material: CertificateMaterial;
+  /** Host names (lower case, `*.` in front of some) and IP addresses that it is for. */
+  readonly names: readonly string[];
+  /** SHA-256 of the certificate, lower-case hex: by this a stapled OCSP response finds it. */
+  readonly fingerprint: string;
+}
+
+/** A certificate with its private key, in a form that OpenSSL takes. */
+export type CertificateMaterial =
+  | {
+      readonly kind: 'pem';
+      /** The certificate, then its chain. */
+      readonly chain: string;
+      /** PKCS#8, not encrypted. */
+      readonly key: string;
+    }
+  | { readonly kind: 'pfx'; /** Base64. */ readonly data: string; readonly passphrase: string };
+
+export interface ClientCertificatesPlan {
+  /** PEM of the authorities that clients' certificates must come from. */
+  readonly ca: string;
+  /** PEM of revocation lists. */
+  readonly crls: readonly string[];
 }
 
 /** Waits on a client. None of them bounds a transfer that makes progress. */
@@ -88,13 +139,79 @@ export interface RoutePlan {
   readonly path: PathMatch;
   /** Listeners it is reachable through; undefined: all. */
   readonly listeners: readonly string[] | undefined;
-  readonly pool: string;
+  /** Routes of a higher one are asked first, whatever their host and path; 0 unless the config says otherwise. */
+  readonly priority: number;
+  /** Host and path count without regard to case; the path goes on as it came. */
+  readonly ignoreCase: boolean;
+  /** What else must be true of a request; undefined: nothing. */
+  readonly when: Condition | undefined;
+  /** What it asks of the way the client came by. */
+  readonly transport: TransportPlan;
+  /** What it does on the way, in this order. */
+  readonly middleware: readonly FeaturePlan[];
+  /** Undefined: a feature answers every request. */
+  readonly pool: string | undefined;
+  /** Takes the place of the pool's own, where it says something. */
+  readonly timeouts: RouteTimeouts | undefined;
+  /** How what a server says about itself becomes what clients may see; undefined: it stays as it is. */
+  readonly translate: TranslatePlan | undefined;
   /** What takes the place of the matched path's prefix; undefined: the path stays. */
   readonly replacePrefix: string | undefined;
   readonly hostHeader: HostHeader;
   /** Lower-case tokens that `Upgrade` may carry. */
   readonly upgrade: readonly string[];
 }
+
+/** A feature that a route uses: its name and its checked config, plain data. */
+export interface FeaturePlan {
+  readonly name: FeatureName;
+  readonly config: unknown;
+}
+
+export interface TransportPlan {
+  /** `only`: plain HTTP is refused. `redirect`: it is sent to https. */
+  readonly https: 'allow' | 'only' | 'redirect';
+  /** Port that redirects to https name; 443 is left out of the URL. */
+  readonly httpsPort: number;
+  /** Value of `Strict-Transport-Security` on answers over https; undefined: none. */
+  readonly hsts: string | undefined;
+  /** `optional`: passed on where there is a valid one. `require`: without a valid one the request is refused. */
+  readonly clientCertificate: 'ignore' | 'optional' | 'require';
+}
+
+/** A member that is undefined leaves the pool's. */
+export type RouteTimeouts = { readonly [Name in keyof ServerTimeouts]: number | undefined };
+
+export interface TranslatePlan {
+  /** `Location`, `Content-Location`, `Refresh` and `Link`. */
+  readonly locations: boolean;
+  /** `Domain`, `Path`, `Secure` and `SameSite` of cookies. */
+  readonly cookies: boolean;
+  /** `NTLM` is taken out of `WWW-Authenticate`, and `Negotiate`. */
+  readonly blockNtlm: boolean;
+  readonly blockNegotiate: boolean;
+}
+
+/** A question to a request. Names of fields are lower case. */
+export type Condition =
+  | { readonly kind: 'all'; readonly of: readonly Condition[] }
+  | { readonly kind: 'any'; readonly of: readonly Condition[] }
+  | { readonly kind: 'not'; readonly of: Condition }
+  | { readonly kind: 'method'; readonly methods: readonly string[] }
+  | { readonly kind: 'header' | 'query' | 'cookie'; readonly name: string; readonly value: TextMatch }
+  /** CIDRs or addresses. */
+  | { readonly kind: 'address'; readonly networks: readonly string[] }
+  | { readonly kind: 'path'; readonly value: TextMatch }
+  | { readonly kind: 'tls'; readonly what: 'version' | 'serverName' | 'clientSubject'; readonly value: TextMatch }
+  | { readonly kind: 'scheme'; readonly scheme: 'http' | 'https' };
+
+export type TextMatch =
+  /** It is there, with any value. */
+  | { readonly kind: 'present' }
+  | { readonly kind: 'is'; readonly texts: readonly string[] }
+  | { readonly kind: 'startsWith' | 'endsWith' | 'contains'; readonly text: string }
+  /** On the linear engine; unanchored, as is usual. */
+  | { readonly kind: 'regex'; readonly pattern: string };
 
 export type HostHeader =
   /** The client's. */
@@ -115,6 +232,23 @@ export interface PoolPlan {
   readonly lenient: boolean;
   /** Local address of connections to the servers. */
   readonly sourceAddress: string | undefined;
+  /** For servers that are spoken to by TLS. */
+  readonly tls: ServerTlsPlan;
+}
+
+/** How servers are spoken to by TLS. */
+export interface ServerTlsPlan {
+  /** False: whoever answers is believed. */
+  readonly verify: boolean;
+  /** PEM of the authorities that are trusted; undefined: those of the system. */
+  readonly ca: string | undefined;
+  /** Name for SNI and for the check of the certificate; undefined: the host of the server's URL. */
+  readonly serverName: string | undefined;
+  /** What is shown to servers that ask for a certificate. */
+  readonly certificate: CertificateMaterial | undefined;
+  /** SHA-256 of public keys (SPKI), base64: the server's must be one of them; empty: any. */
+  readonly pins: readonly string[];
+  readonly minVersion: TlsVersion;
 }
 
 export interface ServerPlan {
@@ -127,6 +261,8 @@ export interface ServerPlan {
         readonly port: number;
       }
     | { readonly kind: 'unix'; readonly path: string };
+  /** Spoken to by TLS. */
+  readonly secure: boolean;
   /** What `Host` says when the route asks for the server's own. */
   readonly hostHeader: string;
 }
@@ -170,3 +306,27 @@ export interface RotationPlan {
   /** Old files kept. */
   readonly keep: number;
 }
+
+/** What a route has that asks for nothing beyond host, path and destination. */
+export const plainRoute: Pick<
+  RoutePlan,
+  'priority' | 'ignoreCase' | 'when' | 'transport' | 'middleware' | 'timeouts' | 'translate'
+> = {
+  priority: 0,
+  ignoreCase: false,
+  when: undefined,
+  transport: { https: 'allow', httpsPort: 443, hsts: undefined, clientCertificate: 'ignore' },
+  middleware: [],
+  timeouts: undefined,
+  translate: undefined,
+};
+
+/** How servers are spoken to by TLS unless the config says otherwise. */
+export const defaultServerTls: ServerTlsPlan = {
+  verify: true,
+  ca: undefined,
+  serverName: undefined,
+  certificate: undefined,
+  pins: [],
+  minVersion: 'TLSv1.2',
+};

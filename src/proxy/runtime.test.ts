@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestEnv, poolPlan } from './fixtures.test.ts';
 import type { Plan, PoolPlan } from './plan.ts';
-import { buildRuntime, retirePools } from './runtime.ts';
+import { buildRuntime, retire } from './runtime.ts';
 
 function planOf(pools: readonly PoolPlan[]): Plan {
   return {
@@ -48,15 +48,15 @@ test('a pool whose plan is equal is taken over, with its addresses and counters;
   assert.deepEqual([...first.pools.keys()], ['a', 'b', 'c'], 'the runtime in force is as it was');
 });
 
-test('retirePools() retires those that the next runtime has not taken over', () => {
+test('retire() retires those that the next runtime has not taken over', () => {
   const env = new TestEnv();
   const first = buildRuntime(planOf([named('a', 'a.test'), named('b', 'b.test')]), undefined, names, env);
   const next = buildRuntime(planOf([named('a', 'a.test'), named('b', 'other.test')]), first, names, env);
   const retired: string[] = [];
   for (const [name, pool] of [...first.pools, ...next.pools]) pool.retire = () => retired.push(name);
-  retirePools(first, next);
+  retire(first, next);
   assert.deepEqual(retired, ['b']);
-  retirePools(undefined, next);
+  retire(undefined, next);
   assert.deepEqual(retired, ['b']);
 });
 

@@ -1,9 +1,15 @@
 import { ForwardingSettings } from './forwarding/settings.ts';
 import { Router } from './match/router.ts';
+import type { FeatureEnv } from './middleware/feature.ts';
 import { createPicker } from './pick/registry.ts';
 import type { Plan, PoolPlan } from './plan.ts';
+import { FeatureSet } from './route-hooks.ts';
 import { Pool } from './upstream/pool.ts';
 import type { ServerEnv } from './upstream/server.ts';
+
+export interface RuntimeEnv extends ServerEnv, FeatureEnv {
+  readonly clock: ServerEnv['clock'];
+}
 
 /** What a plan is at run time. Exchanges read it once, when they begin, and keep it to their end. */
 export interface Runtime {
@@ -11,6 +17,9 @@ export interface Runtime {
   readonly router: Router;
   readonly forwarding: ForwardingSettings;
   readonly pools: ReadonlyMap<string, Pool>;
+  readonly features: FeatureSet;
+  /** Tells of a defect that ended no more than one exchange. */
+  readonly bug: (error: unknown) => void;
 }
 
 /**
@@ -21,7 +30,7 @@ export function buildRuntime(
   plan: Plan,
   current: Runtime | undefined,
   names: ReadonlyMap<string, readonly string[]>,
-  env: ServerEnv,
+  env: RuntimeEnv,
 ): Runtime {
   const pools = new Map<string, Pool>();
   for (const pool of plan.pools) pools.set(pool.name, equalPool(pool, current) ?? newPool(pool, names, env));
@@ -30,11 +39,14 @@ export function buildRuntime(
     router: new Router(plan.routes),
     forwarding: new ForwardingSettings(plan.forwarding, plan.instance),
     pools,
+    features: new FeatureSet(plan.routes, current?.features, env),
+    bug: (error) => env.bug(error),
   };
 }
 
-/** The pools of `old` that `next` has not taken over: no exchange will come to them any more. */
-export function retirePools(old: Runtime | undefined, next: Runtime): void {
+/** Ends what `next` has not taken over: no exchange will come to it any more. */
+export function retire(old: Runtime | undefined, next: Runtime): void {
+  old?.features.retire(next.features);
   for (const [name, pool] of old?.pools ?? []) if (next.pools.get(name) !== pool) pool.retire();
 }
 

@@ -16,9 +16,8 @@ import { RequestIds, requestIdFor } from './forwarding/request-id.ts';
 import { handleExchange } from './handler.ts';
 import { HttpDate } from './http-date.ts';
 import type { ListenerPlan, Plan } from './plan.ts';
-import { buildRuntime, retirePools, type Runtime } from './runtime.ts';
+import { buildRuntime, retire, type Runtime, type RuntimeEnv } from './runtime.ts';
 import type { Headers } from '../core/headers.ts';
-import type { ServerEnv } from './upstream/server.ts';
 
 /** What a data plane needs from outside. */
 export interface DataPlaneEnv {
@@ -32,14 +31,14 @@ export function createDataPlane(env: DataPlaneEnv): DataPlane {
 }
 
 /** Everything that one event loop has: the listeners, the runtime in force, and the connections of both sides. */
-class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
+class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly clock: LoopClock;
   readonly wheel: TimerWheel;
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(READ_BYTES);
   readonly handler: ExchangeHandler = this;
   draining = false;
-  readonly #env: DataPlaneEnv;
+  readonly log: Logger;
   readonly #gate: ConnectionGate = new ConnectionGate();
   readonly #acceptor: Acceptor;
   readonly #ids: RequestIds = new RequestIds();
@@ -58,7 +57,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   readonly #onEmpty: Set<() => void> = new Set();
 
   constructor(env: DataPlaneEnv) {
-    this.#env = env;
+    this.log = env.log;
     this.clock = new LoopClock(env.clock);
     this.wheel = new TimerWheel(this.clock);
     this.#acceptor = new Acceptor({ gate: this.#gate, log: env.log, clock: env.clock });
@@ -96,7 +95,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     );
     for (const [i, listener] of this.#listeners.entries()) listener.plan = plan.listeners[i]!;
     for (const accepted of this.#early.splice(0)) this.#connected(accepted);
-    retirePools(old.runtime, runtime);
+    retire(old.runtime, runtime);
     this.#forgetNames(plan);
     const gone = old.listeners.filter((listener) => !this.#listeners.includes(listener));
     for (const connection of this.#connections)
@@ -116,7 +115,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
   async #logFor(plan: Plan): Promise<AccessLog | undefined> {
     if (!plan.accessLog) return undefined;
     if (this.#log && JSON.stringify(this.#log.plan) === JSON.stringify(plan.accessLog)) return this.#log;
-    return openAccessLog(plan.accessLog, { clock: this.clock, log: this.#env.log });
+    return openAccessLog(plan.accessLog, { clock: this.clock, log: this.log });
   }
 
   /** The listener that has this address already, under whatever name. */
@@ -174,7 +173,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     if (now - this.#lastBug < 1000) return;
     this.#lastBug = now;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#env.log.error(`Cannot go on with a connection, because of a defect in Postern: ${text}`);
+    this.log.error(`Cannot go on with a connection, because of a defect in Postern: ${text}`);
   }
 
   dateLine(): string {
@@ -227,6 +226,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, ServerEnv {
     await this.#closeListeners();
     for (const connection of this.#connections) connection.destroy();
     for (const pool of this.#runtime?.pools.values() ?? []) pool.destroy();
+    this.#runtime?.features.close();
     // A destroyed socket says 'close' in a later turn, and with it the exchange's line is written.
     await this.#emptyWithin(1000);
     this.wheel.stop();

@@ -11,7 +11,7 @@ import type {
   ServerPlan,
   ServerTimeouts,
 } from '../../src/proxy/index.ts';
-import type { ListenAddress } from '../../src/proxy/plan.ts';
+import { defaultServerTls, plainRoute, type ListenAddress } from '../../src/proxy/plan.ts';
 
 /** Where something listens. */
 export type Place = ServerPlan['address'];
@@ -25,6 +25,7 @@ export interface PoolSpec {
   readonly idle?: Partial<IdleConnectionLimits>;
   readonly lenient?: boolean;
   readonly sourceAddress?: string;
+  readonly tls?: Partial<PoolPlan['tls']>;
 }
 
 export interface RouteSpec {
@@ -39,6 +40,8 @@ export interface RouteSpec {
   readonly hostHeader?: string;
   readonly upgrade?: readonly string[];
   readonly listeners?: readonly string[];
+  /** Anything else of the plan. */
+  readonly more?: Partial<RoutePlan>;
 }
 
 /** A plan in few words: what is left out is roomy, so that only what a test is about can end it. */
@@ -52,6 +55,8 @@ export interface PlanSpec {
   /** Default: one, `main`, on port 0 of 127.0.0.1. */
   readonly listeners?: Readonly<Record<string, ListenAddress>>;
   readonly timeouts?: Partial<ClientTimeouts>;
+  /** For all listeners. */
+  readonly tls?: ListenerPlan['tls'];
   readonly limits?: Partial<ListenerPlan['limits']>;
   readonly connections?: Partial<Plan['connections']>;
   readonly forwarding?: Partial<Plan['forwarding']>;
@@ -99,6 +104,7 @@ function listenerOf(name: string, address: ListenAddress, spec: PlanSpec): Liste
     timeouts: { ...timeouts, ...spec.timeouts },
     limits: { ...limits, ...spec.limits },
     paths: { mergeSlashes: true },
+    tls: spec.tls,
   };
 }
 
@@ -110,6 +116,8 @@ function routeOf(spec: RouteSpec, i: number, pool: string): RoutePlan {
     listeners: spec.listeners,
     pool: spec.pool ?? pool,
     replacePrefix: spec.replacePrefix,
+    ...plainRoute,
+    ...spec.more,
     hostHeader: hostHeaderOf(spec.hostHeader ?? 'preserve'),
     upgrade: spec.upgrade ?? ['websocket'],
   };
@@ -139,9 +147,15 @@ function poolOf(name: string, spec: PoolSpec): PoolPlan {
     limits,
     lenient: spec.lenient ?? false,
     sourceAddress: spec.sourceAddress,
+    tls: { ...defaultServerTls, ...spec.tls },
   };
 }
 
 function serverOf(name: string, address: Place): ServerPlan {
-  return { name, address, hostHeader: address.kind === 'tcp' ? `${address.host}:${address.port}` : 'localhost' };
+  return {
+    name,
+    address,
+    secure: false,
+    hostHeader: address.kind === 'tcp' ? `${address.host}:${address.port}` : 'localhost',
+  };
 }

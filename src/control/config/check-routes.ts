@@ -1,4 +1,4 @@
-import type { HostMatch, PathMatch } from '../../proxy/index.ts';
+import { stages, type HostMatch, type PathMatch } from '../../proxy/index.ts';
 import type { Draft, RouteConfig, Some } from './config.ts';
 import type { ConfigPath } from './config-problem.ts';
 import type { Destination } from './destination.ts';
@@ -84,9 +84,21 @@ function placeOf(host: HostMatch, path: PathMatch): string {
 
 function checkDestination(route: PartlyRoute, index: number, config: Draft, problems: Problems): void {
   const to = route.to;
-  if (to === undefined) return;
+  if (to === undefined) return checkAnswers(route, index, problems);
   if (to.kind === 'pool') checkPoolName(to.name, index, config, problems);
   checkPrefix(route, to, index, problems);
+}
+
+/** Without a destination a feature must answer. */
+function checkAnswers(route: PartlyRoute, index: number, problems: Problems): void {
+  if (!problems.isMissing(['routes', index, 'to'])) return;
+  // Features that could not be read may be the ones that answer.
+  if (route.middleware === undefined || route.middleware.some(({ name }) => stages[name] === 'respond')) return;
+  problems.add({
+    path: ['routes', index],
+    message: 'Cannot find the key "to": the route leads nowhere, and no feature of it answers',
+    remedy: 'add it, for example to: app',
+  });
 }
 
 function checkPoolName(name: string, index: number, config: Draft, problems: Problems): void {

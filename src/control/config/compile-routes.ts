@@ -1,9 +1,17 @@
 import { resolve } from 'node:path';
 
-import type { PoolPlan, RoutePlan, ServerPlan } from '../../proxy/index.ts';
+import {
+  defaultServerTls,
+  plainRoute,
+  type FeaturePlan,
+  type PoolPlan,
+  type RoutePlan,
+  type ServerPlan,
+} from '../../proxy/index.ts';
 import { serverKey } from './check-pools.ts';
 import type { Config, PoolConfig, RouteConfig } from './config.ts';
 import { pathText, type ConfigPath } from './config-problem.ts';
+import { transportPlan } from './compile-transport.ts';
 import { poolSchema } from './schema-pool.ts';
 import type { ServerAddress, UrlDestination } from './server-url.ts';
 import type { Source } from './source.ts';
@@ -13,6 +21,7 @@ import { valueAt } from './value-at.ts';
 export function compileRoutes(
   config: Config,
   source: Source,
+  middleware: readonly (readonly FeaturePlan[])[],
 ): { readonly routes: RoutePlan[]; readonly pools: PoolPlan[] } {
   const pools = new PoolList(config, source);
   const names = new Set(config.routes.map((route, i) => givenName(route, i, source)));
@@ -21,12 +30,21 @@ export function compileRoutes(
     hosts: route.host,
     path: route.path,
     listeners: route.listeners,
-    pool: route.to.kind === 'pool' ? route.to.name : pools.nameOf(route.to.url, ['routes', i, 'to']),
+    ...plainRoute,
+    transport: transportPlan(route, config),
+    middleware: middleware[i]!,
+    timeouts: route.timeouts,
+    pool: poolOf(route, i, pools),
     replacePrefix: replacement(route),
     hostHeader: route.hostHeader ?? config.forwarding.hostHeader,
     upgrade: route.upgrade,
   }));
   return { routes, pools: pools.list };
+}
+
+function poolOf({ to }: RouteConfig, index: number, pools: PoolList): string | undefined {
+  if (to === undefined) return undefined;
+  return to.kind === 'pool' ? to.name : pools.nameOf(to.url, ['routes', index, 'to']);
 }
 
 function givenName(route: RouteConfig, index: number, source: Source): string | undefined {
@@ -58,7 +76,7 @@ function unique(name: string, taken: Set<string | undefined>): string {
 
 /** Undefined: the path stays. That is so for pools, and where stripping `/` or an exact path would leave nothing to say. */
 function replacement(route: RouteConfig): string | undefined {
-  if (route.to.kind === 'pool' || route.keepPrefix === true) return undefined;
+  if (route.to === undefined || route.to.kind === 'pool' || route.keepPrefix === true) return undefined;
   const { path } = route.to.url;
   if (path === '/' && (route.path.kind === 'exact' || route.path.path === '/')) return undefined;
   return path;
@@ -98,7 +116,8 @@ class PoolList {
       return { ...plan, name: unique(plan.name, taken) };
     });
     const { balance, timeouts, idleConnections, limits, lenient, sourceAddress } = pool;
-    return { name, balance, servers, timeouts, idleConnections, limits, lenient, sourceAddress };
+    const tls = defaultServerTls;
+    return { name, balance, servers, timeouts, idleConnections, limits, lenient, sourceAddress, tls };
   }
 }
 
@@ -106,7 +125,7 @@ function serverPlan(server: ServerAddress, path: ConfigPath, source: Source): Se
   const shown = source.shown.get(pathText(path)) ?? source.shown.get(pathText([...path, 'url']));
   const { address, hostHeader } = server;
   const where = address.kind === 'unix' ? { ...address, path: resolve(source.folder, address.path) } : address;
-  return { name: shown === undefined ? server.origin : shownOrigin(shown), address: where, hostHeader };
+  return { name: shown === undefined ? server.origin : shownOrigin(shown), address: where, secure: false, hostHeader };
 }
 
 /** The URL as it may be shown, without its path. */

@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 
-import { defaultMask, type AccessLogPlan, type ListenerPlan, type Plan, type PoolPlan } from '../../proxy/index.ts';
+import {
+  defaultMask,
+  type AccessLogPlan,
+  type FeaturePlan,
+  type ListenerPlan,
+  type Plan,
+  type PoolPlan,
+} from '../../proxy/index.ts';
 import { compileRoutes } from './compile-routes.ts';
 import type { AccessLogConfig, Config, ListenerConfig } from './config.ts';
 import { defaultRotation } from './schema.ts';
@@ -9,12 +16,18 @@ import type { Source } from './source.ts';
 /** Socket files are for the owner and the group, which a web server in front can share. */
 const defaultMode = 0o660;
 
+/** What was made of the files that the config names. */
+export interface ResolvedParts {
+  /** By route. */
+  readonly middleware: readonly (readonly FeaturePlan[])[];
+}
+
 /**
  * Joins a checked config to a plan. The order of listeners and pools in the file means nothing, so they are sorted: equal
  * configs have equal plans. Names in it are fit to be shown: what came from a `${...}` is `***` there.
  */
-export function compile(config: Config, source: Source, instance: string): Plan {
-  const { routes, pools } = compileRoutes(config, source);
+export function compile(config: Config, source: Source, instance: string, parts: ResolvedParts): Plan {
+  const { routes, pools } = compileRoutes(config, source, parts.middleware);
   const { trustedProxies, forwarded, via } = config.forwarding;
   return {
     instance,
@@ -40,7 +53,7 @@ function listenerPlan(name: string, listener: ListenerConfig, source: Source): L
   const { address, mode = defaultMode, timeouts, limits, paths } = listener;
   const where =
     address.kind === 'tcp' ? address : ({ kind: 'unix', path: resolve(source.folder, address.path), mode } as const);
-  return { name, address: where, timeouts, limits, paths };
+  return { name, address: where, timeouts, limits, paths, tls: undefined };
 }
 
 function accessLogPlan(log: AccessLogConfig, source: Source): AccessLogPlan {

@@ -4,12 +4,17 @@ import type {
   AccessLogFormat,
   ClientTimeouts,
   ConnectionLimits,
+  FeatureName,
   HostHeader,
   HostMatch,
   IdleConnectionLimits,
+  ListenerTlsPlan,
   PathMatch,
   RotationPlan,
+  RouteTimeouts,
   ServerTimeouts,
+  TlsVersion,
+  TransportPlan,
 } from '../../proxy/index.ts';
 import type { Destination } from './destination.ts';
 import type { AddressConfig } from './listen-address.ts';
@@ -36,17 +41,56 @@ export interface ListenerConfig {
   readonly timeouts: ClientTimeouts;
   readonly limits: MessageLimits;
   readonly paths: PathOptions;
+  readonly tls?: ListenerTlsConfig | undefined;
 }
+
+/** How a listener speaks TLS, as the schema has read it: files are not read yet. */
+export interface ListenerTlsConfig {
+  readonly certificates: readonly CertificateConfig[];
+  readonly unknownName: ListenerTlsPlan['unknownName'];
+  readonly minVersion: TlsVersion;
+  readonly maxVersion: TlsVersion;
+  readonly ciphers: string;
+  readonly groups: string;
+  readonly clientCertificates?: { readonly ca: string; readonly crls: readonly string[] } | undefined;
+  /** Milliseconds. */
+  readonly handshakeTimeout: number;
+  readonly ocspStapling: boolean;
+}
+
+/** Files of a certificate: PEM (the key may be in `cert`) or PFX. */
+export type CertificateConfig =
+  | {
+      readonly kind: 'pem';
+      readonly cert: string;
+      readonly key?: string | undefined;
+      readonly chain?: string | undefined;
+      readonly passphrase?: string | undefined;
+    }
+  | { readonly kind: 'pfx'; readonly pfx: string; readonly passphrase?: string | undefined };
 
 export interface RouteConfig {
   readonly name?: string | undefined;
   readonly host: readonly HostMatch[];
   readonly path: PathMatch;
   readonly listeners?: readonly string[] | undefined;
-  readonly to: Destination;
+  /** Undefined: a feature answers. */
+  readonly to?: Destination | undefined;
   readonly keepPrefix?: boolean | undefined;
   readonly hostHeader?: HostHeader | undefined;
   readonly upgrade: readonly string[];
+  readonly middleware: readonly FeatureConfig[];
+  readonly timeouts?: RouteTimeouts | undefined;
+  readonly https: TransportPlan['https'];
+  /** Value of the field. */
+  readonly hsts?: string | undefined;
+  readonly clientCertificate: TransportPlan['clientCertificate'];
+}
+
+/** A feature of a route as the schema has read it. */
+export interface FeatureConfig {
+  readonly name: FeatureName;
+  readonly config: unknown;
 }
 
 export interface PoolConfig {

@@ -4,7 +4,9 @@ import { checkListeners } from './check-listeners.ts';
 import { checkPools } from './check-pools.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkSettings } from './check-settings.ts';
-import { compile } from './compile.ts';
+import { resolveMiddleware } from './check-middleware.ts';
+import { compile, type ResolvedParts } from './compile.ts';
+import { ConfigFiles } from './config-files.ts';
 import type { Draft } from './config.ts';
 import { quote } from './config-problem.ts';
 import { defaultSocket } from './default-socket.ts';
@@ -43,12 +45,15 @@ export async function readConfigText(text: string, file: string, env: LoadEnv): 
 export function judge(source: Source, problems: Problems, env: LoadEnv, secretFiles: readonly string[]): LoadResult {
   const parsed = configSchema.safeParse(source.value, { reportInput: false });
   if (!parsed.success) explainIssues(configSchema, source.value, parsed.error.issues, problems);
-  checkAll(parsed.success ? parsed.data : (salvage(configSchema, source.value) ?? {}), problems);
+  const draft: Draft = parsed.success ? parsed.data : (salvage(configSchema, source.value) ?? {});
+  checkAll(draft, problems);
+  const files = new ConfigFiles(source.folder, problems);
+  const parts: ResolvedParts = { middleware: resolveMiddleware(draft, files, problems) };
   if (!parsed.success || problems.failed) return { ok: false, problems: problems.list() };
   const { admin, log, dns, threads } = parsed.data;
   return {
     ok: true,
-    plan: compile(parsed.data, source, env.instance),
+    plan: compile(parsed.data, source, env.instance, parts),
     warnings: problems.list(),
     admin: {
       socket: admin.socket === undefined ? defaultSocket(env.environment) : resolve(source.folder, admin.socket),
@@ -57,6 +62,7 @@ export function judge(source: Source, problems: Problems, env: LoadEnv, secretFi
     names: { servers: dns.servers, hostsFile: resolve(source.folder, dns.hostsFile) },
     threads,
     secretFiles,
+    files: files.paths,
   };
 }
 

@@ -25,6 +25,8 @@ export interface LoadedConfig {
   readonly threads: number;
   /** Absolute paths of the files that `${file:...}` put in: a change of one of them is a change of the config. */
   readonly secretFiles: readonly string[];
+  /** Absolute paths of all other files that the config names: certificates, lists, pages. */
+  readonly files: readonly string[];
 }
 
 export interface RefusedConfig {

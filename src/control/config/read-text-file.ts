@@ -91,7 +91,8 @@ function firstWrongByte(bytes: Buffer, text: string): number | undefined {
   return undefined;
 }
 
-function wordsFor(error: unknown): { message: string; remedy: string } {
+/** Why the system does not give a file, and what to do. */
+export function wordsFor(error: unknown): { message: string; remedy: string } {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {
     case 'ENOENT':

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
-import type { HostHeader, HostMatch, PathMatch } from '../../proxy/index.ts';
+import type { HostHeader, HostMatch, PathMatch, RouteTimeouts } from '../../proxy/index.ts';
 import type { RouteConfig } from './config.ts';
 import { readDestination, readName } from './destination.ts';
 import { readHostHeader, readUpgradeToken } from './host-header.ts';
 import { readHostPattern } from './host-pattern.ts';
-import { flag, text } from './leaf.ts';
+import { duration, flag, text } from './leaf.ts';
+import { middlewareSchema } from './schema-middleware.ts';
+import { transportKeys } from './schema-transport.ts';
 import { readExactPath, readRoutePath } from './route-path.ts';
 
 /** `preserve`, `server` or a literal name; the same key for a route and for all of them. */
@@ -46,6 +48,20 @@ const listeners: z.ZodType<readonly string[]> = z
     examples: ['web', ['web', 'internal']],
   });
 
+const wait = { min: '1ms', max: '7d' };
+
+const timeouts: z.ZodType<RouteTimeouts> = z
+  .strictObject({
+    connect: duration('As in the pool', '2s', wait).optional(),
+    firstByte: duration('As in the pool', '5m', wait).optional(),
+    idle: duration('As in the pool', '5m', wait).optional(),
+  })
+  .transform((t) => ({ connectMs: t.connect, firstByteMs: t.firstByte, idleMs: t.idle }))
+  .meta({
+    description: 'Waits on servers for this route, in place of those of its pool',
+    examples: [{ firstByte: '5m' }],
+  });
+
 /** One route. */
 export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
   name: text(readName, { description: 'Name in logs; host and path, unless set', examples: ['shop'] }).optional(),
@@ -54,9 +70,9 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
   listeners: listeners.optional(),
   to: text(readDestination, {
     description:
-      'Where it leads: the name of a pool, or the URL of one server. To a pool the path stays as it is. With a URL the matched prefix is replaced by the path of the URL (none counts as `/`); an exact path stays where the URL has none',
+      'Where it leads, unless a feature of `middleware` answers: the name of a pool, or the URL of one server. To a pool the path stays as it is. With a URL the matched prefix is replaced by the path of the URL (none counts as `/`); an exact path stays where the URL has none',
     examples: ['app', 'http://10.0.0.5:8080', 'http://10.0.0.5/app/', 'unix:/run/app.sock'],
-  }),
+  }).optional(),
   keepPrefix: flag('The path goes to a URL as it is, with its prefix', true)
     .optional()
     .describe(
@@ -70,4 +86,7 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
       description: 'Protocols to which a connection may be upgraded; `[]` for none',
       examples: [['websocket'], []],
     }),
+  middleware: middlewareSchema.prefault([]),
+  timeouts: timeouts.optional(),
+  ...transportKeys,
 });

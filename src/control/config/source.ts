@@ -81,6 +81,11 @@ export class Problems {
     return quote(this.#source.shown.get(pathText(path)) ?? text);
   }
 
+  /** The config has no such key. */
+  isMissing(path: ConfigPath): boolean {
+    return valueAt(this.#source.value, path) === undefined;
+  }
+
   /** Part of the text came from a `${...}`: nothing derived from it may be shown. */
   isSecret(path: ConfigPath): boolean {
     return this.#source.shown.has(pathText(path));

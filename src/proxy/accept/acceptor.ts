@@ -5,6 +5,7 @@ import { normaliseAddress } from '../../core/ip.ts';
 import type { Logger } from '../../core/log.ts';
 import { ReadBuffer } from '../../core/read-buffer.ts';
 import { resetSocket } from '../../core/reset-socket.ts';
+import type { TlsFacts } from '../exchange.ts';
 import type { ListenerPlan } from '../plan.ts';
 import { BoundedMessages } from './bounded-messages.ts';
 import { unixAddress, type Admission, type ConnectionGate } from './connection-gate.ts';
@@ -22,6 +23,8 @@ export interface AcceptedConnection {
   readonly port: number;
   /** Our port; 0 for a unix socket. */
   readonly localPort: number;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsFacts | undefined;
   /** Set by the receiver before it calls `socket.resume()`. The chunk is lent until it returns; false: read no more. */
   onBytes: (chunk: Buffer) => boolean;
 }
@@ -103,6 +106,7 @@ class Connection implements AcceptedConnection {
   readonly address: string;
   readonly port: number;
   readonly localPort: number;
+  readonly tls = undefined;
   onBytes: (chunk: Buffer) => boolean = readNoMore;
   readonly #shared: Shared;
   #gone = false;

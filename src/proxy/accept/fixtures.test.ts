@@ -170,6 +170,7 @@ export function planFor(address: ListenAddress, name = 'web'): ListenerPlan {
   return {
     name,
     address,
+    tls: undefined,
     timeouts: {
       headMs: 1,
       bodyIdleMs: 1,

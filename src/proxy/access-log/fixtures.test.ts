@@ -24,6 +24,7 @@ export function exchangeOf(parts: ExchangeParts = {}): Exchange {
       port: 50000,
       localPort: 443,
       trusted: false,
+      tls: undefined,
       onClose: () => undefined,
     },
     clientAddress: '10.0.2.204',

@@ -1,3 +1,4 @@
+import { plainRoute } from '../plan.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -17,6 +18,7 @@ const route: RoutePlan = {
   listeners: undefined,
   pool: 'prtg',
   replacePrefix: undefined,
+  ...plainRoute,
   hostHeader: { kind: 'preserve' },
   upgrade: [],
 };

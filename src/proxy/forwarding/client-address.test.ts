@@ -9,7 +9,16 @@ import { clientAddressOf } from './client-address.ts';
 const trusted = new AddressSet(['10.0.0.0/8', '2001:db8:ffff::/48']);
 
 function clientOf(address: string, isTrusted = trusted.has(address)): ClientConnection {
-  return { id: 1, listener: 'web', address, port: 4711, localPort: 80, trusted: isTrusted, onClose: () => {} };
+  return {
+    id: 1,
+    listener: 'web',
+    address,
+    port: 4711,
+    localPort: 80,
+    trusted: isTrusted,
+    tls: undefined,
+    onClose: () => {},
+  };
 }
 
 function headersOf(fields: readonly (readonly [string, string])[]): Headers {

@@ -1,3 +1,4 @@
+import { plainRoute } from '../plan.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -15,12 +16,22 @@ const route: RoutePlan = {
   listeners: undefined,
   pool: 'pool',
   replacePrefix: '/',
+  ...plainRoute,
   hostHeader: { kind: 'preserve' },
   upgrade: [],
 };
 
 function connection(trusted: boolean): ClientConnection {
-  return { id: 1, listener: 'web', address: '203.0.113.7', port: 4711, localPort: 80, trusted, onClose: () => {} };
+  return {
+    id: 1,
+    listener: 'web',
+    address: '203.0.113.7',
+    port: 4711,
+    localPort: 80,
+    trusted,
+    tls: undefined,
+    onClose: () => {},
+  };
 }
 
 function exchangeOf(

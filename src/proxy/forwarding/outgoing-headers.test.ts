@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Headers } from '../../core/headers.ts';
 import type { ClientConnection, Exchange } from '../exchange.ts';
-import type { ForwardingPlan, RoutePlan } from '../plan.ts';
+import { plainRoute, type ForwardingPlan, type RoutePlan } from '../plan.ts';
 import { clientAddressOf } from './client-address.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
 import { ForwardingSettings } from './settings.ts';
@@ -17,13 +17,12 @@ interface Given {
   readonly plan?: Partial<ForwardingPlan>;
 }
 
-const plainRoute: RoutePlan = {
+const usualRoute: RoutePlan = {
   name: 'route',
-  hosts: [{ kind: 'any' }],
-  path: { kind: 'prefix', path: '/' },
-  listeners: undefined,
+  ...{ hosts: [{ kind: 'any' }], path: { kind: 'prefix', path: '/' }, listeners: undefined },
   pool: 'pool',
   replacePrefix: undefined,
+  ...plainRoute,
   hostHeader: { kind: 'preserve' },
   upgrade: [],
 };
@@ -42,6 +41,7 @@ function sent(fields: Fields, given: Given = {}): string[] {
     port: 4711,
     localPort: 8080,
     trusted: settings.trusted.has(address),
+    tls: undefined,
     onClose: () => {},
     ...given.client,
   };
@@ -57,7 +57,7 @@ function sent(fields: Fields, given: Given = {}): string[] {
     ...given.exchange,
   } as Exchange;
   const before = JSON.stringify(headers);
-  const out = outgoingHeaders(exchange, { ...plainRoute, ...given.route }, settings);
+  const out = outgoingHeaders(exchange, { ...usualRoute, ...given.route }, settings);
   assert.equal(JSON.stringify(headers), before, 'the exchange keeps its own list');
   return out.names.map((name, i) => `${name}: ${out.values[i]}`);
 }

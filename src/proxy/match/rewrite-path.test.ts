@@ -1,3 +1,4 @@
+import { plainRoute } from '../plan.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -12,6 +13,7 @@ function routeOf(kind: PathMatch['kind'], path: string, replacePrefix: string | 
     listeners: undefined,
     pool: 'pool',
     replacePrefix,
+    ...plainRoute,
     hostHeader: { kind: 'preserve' },
     upgrade: [],
   };

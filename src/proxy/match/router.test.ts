@@ -1,3 +1,4 @@
+import { plainRoute } from '../plan.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -18,6 +19,7 @@ function routeOf(name: string, given: Given): RoutePlan {
     listeners: given.listeners,
     pool: 'pool',
     replacePrefix: undefined,
+    ...plainRoute,
     hostHeader: { kind: 'preserve' },
     upgrade: [],
   };

@@ -27,6 +27,9 @@ export interface ServerRequest {
   readonly upgrade: string | undefined;
   /** The client waits for a 100 before it sends the body. */
   readonly expectContinue: boolean;
+  /** As in `ServerTimeouts`. */
+  readonly firstByteMs: number;
+  readonly idleMs: number;
 }
 
 /** Where a connection goes when it is free, and who counts it. */

@@ -121,6 +121,8 @@ export function request(parts: Partial<ServerRequest> = {}): ServerRequest {
     body: undefined,
     upgrade: undefined,
     expectContinue: false,
+    firstByteMs: 3000,
+    idleMs: 4000,
     ...parts,
   };
 }
@@ -167,6 +169,8 @@ export function poolOf(addresses: readonly ServerPlan['address'][], parts: Parti
       target: '/x',
       host: 'a.test',
       headers: new Headers(),
+      body: exchange.body,
+      timeouts: undefined,
       upgrade: undefined,
       onResponse: () => undefined,
       ...changed,

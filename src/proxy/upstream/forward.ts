@@ -1,3 +1,4 @@
+import type { BodySource } from '../../core/body.ts';
 import { ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { CHUNKED } from '../../wire/http1/framing.ts';
@@ -5,6 +6,7 @@ import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import { requestHeadText } from '../../wire/http1/serialise.ts';
 import type { DecodedBody } from '../decoded-body.ts';
 import type { Abortable, Exchange, Reply } from '../exchange.ts';
+import type { RouteTimeouts } from '../plan.ts';
 import { authenticatesConnection, type Binding, type Bindings } from './affinity.ts';
 import type { Server } from './server.ts';
 import type { ConnectionUser } from './connection-user.ts';
@@ -19,6 +21,9 @@ export interface OutgoingRequest {
   readonly headers: Headers;
   /** Behind them. */
   readonly fixed?: { readonly text: string } | undefined;
+  readonly body: BodySource | undefined;
+  /** Takes the place of the pool's, where it says something. */
+  readonly timeouts: RouteTimeouts | undefined;
   /** The token of an upgrade that the route allows. */
   readonly upgrade: string | undefined;
   /** Lets the answer's headers be changed before it goes to the client. */
@@ -125,7 +130,7 @@ export class Forward implements Abortable, ConnectionUser {
         new ProxyError('dns-failure', `Cannot connect to the server: the name ${name} has no address`),
       );
     }
-    this.#giveUp = server.connect((result) => {
+    this.#giveUp = server.connect(this.#request.timeouts?.connectMs, (result) => {
       this.#giveUp = undefined;
       if (result instanceof ProxyError) this.failed(result);
       else this.#send(result);
@@ -138,7 +143,7 @@ export class Forward implements Abortable, ConnectionUser {
     this.#connection = connection;
     if (this.#binding) bind(connection, this.#binding);
     exchange.timings.connected = this.#clock.now();
-    const body = exchange.upgrade === undefined || upgrade !== undefined ? exchange.body : undefined;
+    const body = exchange.upgrade === undefined || upgrade !== undefined ? this.#request.body : undefined;
     const bodyLength = exchange.upgrade !== undefined || !body ? 0 : (body.length ?? CHUNKED);
     connection.begin(this, {
       head: this.#head(bodyLength),
@@ -147,7 +152,13 @@ export class Forward implements Abortable, ConnectionUser {
       body: bodyLength === 0 && upgrade === undefined ? undefined : body,
       upgrade,
       expectContinue: exchange.expectContinue,
+      firstByteMs: this.#wait('firstByteMs'),
+      idleMs: this.#wait('idleMs'),
     });
+  }
+
+  #wait(name: 'firstByteMs' | 'idleMs'): number {
+    return this.#request.timeouts?.[name] ?? this.#server!.plan.timeouts[name];
   }
 
   #head(bodyLength: number): string {

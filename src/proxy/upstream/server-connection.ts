@@ -100,8 +100,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#heard = false;
     this.requests++;
     this.#deadline.clear();
+    this.#out.stallMs = request.idleMs;
     // An answer may not come while its request waits for the client's body; but one that waits for our 100 is due.
-    if (request.expectContinue) this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.firstByteMs);
+    if (request.expectContinue) this.#env.wheel.set(this.#deadline, request.firstByteMs);
     // A tunnel's bytes are no body of the request: they begin with the 101.
     this.#out.begin(request.head, request.bodyLength, request.upgrade === undefined ? request.body : undefined);
     if (!this.#sent) this.#out.flush();
@@ -218,7 +219,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     }
     const body = this.#openBody(length);
     this.#progress.start(body, false);
-    this.#env.wheel.set(this.#deadline, this.#lastWords ? LAST_WORDS_MS : this.#keeper.plan.timeouts.idleMs);
+    this.#env.wheel.set(this.#deadline, this.#lastWords ? LAST_WORDS_MS : this.#request!.idleMs);
     this.#user?.answered(head, body);
   }
 
@@ -287,7 +288,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
       return;
     }
     this.#sent = true;
-    if (this.#state === 'head') this.#env.wheel.set(this.#deadline, this.#keeper.plan.timeouts.firstByteMs);
+    if (this.#state === 'head') this.#env.wheel.set(this.#deadline, this.#request!.firstByteMs);
   }
 
   /**
@@ -359,12 +360,14 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
 
   #expire(): void {
     if (this.#lastWords) return this.#lookForLastWords();
-    const { firstByteMs, idleMs } = this.#keeper.plan.timeouts;
-    if (this.#state === 'body') return this.#lookAtBody(idleMs);
+    if (this.#state === 'body') return this.#lookAtBody(this.#request!.idleMs);
     if (this.#state !== 'head') return this.destroy();
     if (!this.#sent && this.#out.bytes > 0) return; // The client sends its body now: its own limits hold until the last byte.
     this.#broken(
-      new ProxyError('server-timeout', `Cannot read the answer: its head did not come in ${firstByteMs} ms`),
+      new ProxyError(
+        'server-timeout',
+        `Cannot read the answer: its head did not come in ${this.#request!.firstByteMs} ms`,
+      ),
     );
   }
 

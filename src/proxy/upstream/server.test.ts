@@ -28,7 +28,7 @@ async function setUp(net: Net, idle: Partial<IdleConnectionLimits> = {}): Promis
   const server = new Server(plan, plan.servers[0]!, env);
   const open = async (): Promise<ServerConnection> => {
     let result: ServerConnection | ProxyError | undefined;
-    server.connect((each) => (result = each));
+    server.connect(undefined, (each) => (result = each));
     await until(() => result !== undefined);
     return result as ServerConnection;
   };
@@ -172,7 +172,7 @@ test('destroy() closes all, whatever they do, and gives no failure to their user
     const server = new Server(plan, plan.servers[0]!, env);
     const users: TestUser[] = [];
     for (let i = 0; i < 5; i++) {
-      server.connect((connection) => {
+      server.connect(undefined, (connection) => {
         const user = new TestUser();
         users.push(user);
         (connection as ServerConnection).begin(user, request());

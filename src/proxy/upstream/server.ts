@@ -60,9 +60,9 @@ export class Server implements ConnectionKeeper<ServerConnection> {
     return undefined;
   }
 
-  /** Opens a connection. @returns how to give up; `done` is then not called. */
-  connect(done: (result: ServerConnection | ProxyError) => void): () => void {
-    return dial(this.#target(), (result) => {
+  /** Opens a connection, within `connectMs` or what the pool says. @returns how to give up; `done` is then not called. */
+  connect(connectMs: number | undefined, done: (result: ServerConnection | ProxyError) => void): () => void {
+    return dial(this.#target(connectMs), (result) => {
       this.#env.clock.refresh();
       done('onBytes' in result ? this.#adopt(result) : result);
     });
@@ -101,12 +101,12 @@ export class Server implements ConnectionKeeper<ServerConnection> {
     return connection;
   }
 
-  #target(): DialTarget {
+  #target(connectMs: number | undefined): DialTarget {
     const { address } = this.server;
     return {
       address: address.kind === 'unix' ? address : { kind: 'tcp', addresses: this.addresses, port: address.port },
       sourceAddress: this.plan.sourceAddress,
-      timeoutMs: this.plan.timeouts.connectMs,
+      timeoutMs: connectMs ?? this.plan.timeouts.connectMs,
       buffer: this.#env.serverReadBuffer,
     };
   }

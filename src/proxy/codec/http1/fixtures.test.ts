@@ -79,6 +79,7 @@ export async function open(sockets: Net, setting: Setting = {}): Promise<World> 
     address: '192.0.2.7',
     port: 5000,
     localPort: 80,
+    tls: undefined,
     onBytes: () => true,
   };
   ours.on('data', (chunk: Buffer) => {

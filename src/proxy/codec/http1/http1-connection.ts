@@ -5,6 +5,7 @@ import { HeadReader } from '../../../wire/http1/head-reader.ts';
 import { parseRequestHead, type RequestHead } from '../../../wire/http1/request-head.ts';
 import { normalisePath } from '../../../wire/path.ts';
 import type { ClientSocket } from '../../client-socket.ts';
+import type { TlsFacts } from '../../exchange.ts';
 import { guarded } from '../../event-guard.ts';
 import { Intake, type IntakeOwner } from '../../intake.ts';
 import { MessageWriter, type WriterOwner } from '../../message-writer.ts';
@@ -34,6 +35,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   readonly port: number;
   readonly localPort: number;
   readonly trusted: boolean;
+  readonly tls: TlsFacts | undefined;
   readonly socket: net.Socket;
   readonly env: ClientEnv;
   readonly in: Intake;
@@ -52,6 +54,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   constructor(client: ClientSocket, facts: { id: number; trusted: boolean }, env: ClientEnv) {
     this.id = facts.id;
     this.trusted = facts.trusted;
+    this.tls = client.tls;
     this.listener = client.listener.name;
     this.address = client.address;
     this.port = client.port;

@@ -11,7 +11,7 @@ export class Http1Exchange implements Exchange {
   readonly client: ClientConnection;
   clientAddress: string;
   readonly protocol: 'HTTP/1.0' | 'HTTP/1.1';
-  readonly scheme = 'http';
+  readonly scheme: 'http' | 'https';
   readonly method: string;
   readonly target: Target;
   readonly authority: string;
@@ -42,6 +42,7 @@ export class Http1Exchange implements Exchange {
     this.client = client;
     this.clientAddress = client.address;
     this.protocol = head.minor === 0 ? 'HTTP/1.0' : 'HTTP/1.1';
+    this.scheme = client.tls === undefined ? 'http' : 'https';
     this.method = head.method;
     this.target = { path: rest.path, query: head.target.query, raw: head.target.raw };
     this.authority = head.authority;

@@ -1,0 +1,37 @@
+import { stages, type FeaturePlan, type Stage } from '../../proxy/index.ts';
+import type { ConfigFiles } from './config-files.ts';
+import type { Draft, FeatureConfig } from './config.ts';
+import type { ConfigPath } from './config-problem.ts';
+import type { FeatureSchema } from './middleware/feature-schema.ts';
+import { featureSchemas } from './middleware/registry.ts';
+import type { Problems } from './source.ts';
+
+const order: readonly Stage[] = ['guard', 'identify', 'rewrite', 'transform', 'respond'];
+
+/**
+ * Makes the plans of the features of all routes, by route. What is wrong with one of them, or with their order, goes to
+ * `problems`.
+ */
+export function resolveMiddleware(config: Draft, files: ConfigFiles, problems: Problems): readonly FeaturePlan[][] {
+  return (config.routes ?? []).map((route, index) => {
+    const features = route?.middleware ?? [];
+    const base: ConfigPath = ['routes', index, 'middleware'];
+    checkOrder(features, base, problems);
+    return features.flatMap(({ name, config: given }, i) => {
+      const entry: FeatureSchema | undefined = featureSchemas[name];
+      const env = { files, problems, path: [...base, i, name] };
+      const resolved = entry?.resolve === undefined ? given : entry.resolve(given, env);
+      return resolved === undefined ? [] : [{ name, config: resolved }];
+    });
+  });
+}
+
+/** A feature of an earlier stage behind one of a later does not do what it says. */
+function checkOrder(features: readonly FeatureConfig[], base: ConfigPath, problems: Problems): void {
+  for (let i = 1; i < features.length; i++) {
+    const [before, here] = [features[i - 1]!.name, features[i]!.name];
+    if (order.indexOf(stages[before]) <= order.indexOf(stages[here])) continue;
+    const message = `Cannot use ${here} after ${before}: it is of the stage "${stages[here]}", which comes before "${stages[before]}"`;
+    problems.add({ path: [...base, i], message, remedy: `write ${here} before ${before}` });
+  }
+}

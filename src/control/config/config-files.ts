@@ -1,0 +1,88 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { ConfigPath } from './config-problem.ts';
+import { wordsFor } from './read-text-file.ts';
+import type { Problems } from './source.ts';
+
+/** A file that the config names: what it holds, and what the system says of it. */
+export interface ConfigFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly stats: Stats;
+}
+
+/** Who asks for a file, for messages: what it is to hold, and the key that names it. */
+export interface FileRequest {
+  /** `the certificate`. */
+  readonly what: string;
+  readonly key: ConfigPath;
+  readonly maxBytes: number;
+}
+
+/**
+ * The files that a config names besides itself: certificates, lists, passwords, pages. Each is read once a load, and
+ * remembered: a change of one of them is a change of what runs.
+ */
+export class ConfigFiles {
+  readonly #folder: string;
+  readonly #problems: Problems;
+  readonly #read = new Map<string, ConfigFile | undefined>();
+
+  /** @param folder relative paths start there. */
+  constructor(folder: string, problems: Problems) {
+    this.#folder = folder;
+    this.#problems = problems;
+  }
+
+  /** Absolute paths of all files that were asked for. */
+  get paths(): readonly string[] {
+    return [...this.#read.keys()];
+  }
+
+  /** The file; undefined: it cannot be read, and a problem says why. Blocks: configs are loaded in a thread of their own. */
+  read(name: string, request: FileRequest): ConfigFile | undefined {
+    const path = resolve(this.#folder, name);
+    if (this.#read.has(path)) return this.#read.get(path);
+    const file = this.#readNow(path, name, request);
+    this.#read.set(path, file);
+    return file;
+  }
+
+  #readNow(path: string, name: string, { what, key, maxBytes }: FileRequest): ConfigFile | undefined {
+    const read = readRegular(path, maxBytes);
+    if ('bytes' in read) return { path, ...read };
+    const message = `Cannot read ${what} ${this.#problems.show(key, name)}: ${read.message}`;
+    this.#problems.add({ path: key, message, remedy: read.remedy });
+    return undefined;
+  }
+}
+
+type Found = { readonly bytes: Buffer; readonly stats: Stats } | { readonly message: string; readonly remedy: string };
+
+function readRegular(path: string, maxBytes: number): Found {
+  try {
+    // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) return { message: 'it is not a regular file', remedy: 'name a regular file' };
+      return bounded(fd, stats, maxBytes);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return wordsFor(error);
+  }
+}
+
+/** Files of /proc say 0 bytes and have some, so the stated size is not trusted. */
+function bounded(fd: number, stats: Stats, maxBytes: number): Found {
+  const bytes = Buffer.alloc(Math.min(Math.max(stats.size, 65_536), maxBytes) + 1);
+  let length = 0;
+  for (let got = 1; got > 0 && length < bytes.length; length += got)
+    got = readSync(fd, bytes, length, bytes.length - length, null);
+  if (length > maxBytes) return { message: `it is larger than ${maxBytes} bytes`, remedy: 'name a smaller file' };
+  return { bytes: bytes.subarray(0, length), stats };
+}
