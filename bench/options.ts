@@ -1,6 +1,16 @@
 import { parseArgs } from 'node:util';
 
-export const scenarioNames = ['small', 'bodies', 'idle', 'hosts', 'million'] as const;
+export const scenarioNames = [
+  'small',
+  'bodies',
+  'idle',
+  'hosts',
+  'million',
+  'tls',
+  'handshakes',
+  'resumed',
+  'tls-idle',
+] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 /** What the command line asks for. */
@@ -37,7 +47,8 @@ export const help = `Usage: npm run bench -- [options]
 
 Measures what Postern costs beside nginx, HAProxy, Caddy and http-proxy-3: CPU time a request, memory a connection.
 
-  --only <list>         scenarios: small, bodies, idle, hosts, million (default: all but million)
+  --only <list>         scenarios: small, bodies, idle, hosts, million, tls, handshakes, resumed,
+                        tls-idle (default: all but million)
   --million             also: memory over a million requests
   --proxies <list>      only these: postern, nginx, nginx-tuned, haproxy, caddy, http-proxy-3
   --with <name=command> one more proxy; {port}, {origin} and {config} (a Postern config) are filled in; may be repeated

@@ -12,11 +12,13 @@ import type { Peer } from './peers/peer.ts';
 import { answersAs } from './peers/answers.ts';
 import { freePort } from './measure/free-port.ts';
 import { profilePostern } from './profile/profile.ts';
+import type { Work } from './measure/rounds.ts';
 import { Report } from './report/report.ts';
 import { bodies, measureCost, small } from './scenarios/cost.ts';
 import { measureHosts } from './scenarios/hosts.ts';
 import { measureIdle } from './scenarios/idle.ts';
 import { measureMillion } from './scenarios/million.ts';
+import { overTls, tlsWork } from './scenarios/tls.ts';
 
 /** Exit code: 0 done, 1 a run failed (or, with --assert, a limit was missed), 2 cannot even begin. */
 async function main(): Promise<number> {
@@ -96,30 +98,29 @@ const titles: Readonly<Record<ScenarioName, string>> = {
   idle: '== idle: memory of a kept connection that waits for its next request',
   hosts: '== hosts: small requests, every host in turn',
   million: '== million: memory over small requests',
+  tls: '== tls: small requests over 64 kept TLS connections, ECDSA P-256, the rest as in small',
+  handshakes: '== handshakes: full TLS 1.3 handshakes, ECDSA P-256, and one request each',
+  resumed: '== resumed: TLS 1.3 handshakes with a ticket, and one request each',
+  'tls-idle': '== tls-idle: memory of a kept TLS connection that waits for its next request',
 };
+
+/** Those that compare CPU time. */
+const costs: Partial<Record<ScenarioName, Work>> = { small, bodies, ...tlsWork };
+const overTlsOnly: ReadonlySet<ScenarioName> = new Set(['tls', 'handshakes', 'resumed', 'tls-idle']);
 
 async function runScenario(
   bench: Bench,
   name: ScenarioName,
-  peers: readonly Peer[],
+  all: readonly Peer[],
   node: NodeBinary | undefined,
 ): Promise<void> {
-  switch (name) {
-    case 'small':
-      return measureCost(bench, name, peers, small);
-    case 'bodies':
-      return measureCost(bench, name, peers, bodies);
-    case 'idle':
-      return measureIdle(bench, peers);
-    case 'million':
-      return measureMillion(
-        bench,
-        peers.filter((peer) => peer.own),
-      );
-    case 'hosts':
-      if (node !== undefined && peers.some((peer) => peer.name === 'postern')) return measureHosts(bench, node);
-      bench.report.say('skipped: it compares Postern with itself, and Postern is not among the proxies');
-  }
+  const peers = overTlsOnly.has(name) ? overTls(bench, all) : all;
+  const work = costs[name];
+  if (work !== undefined) return measureCost(bench, name, peers, work);
+  if (name === 'idle' || name === 'tls-idle') return measureIdle(bench, peers, name);
+  if (name === 'million') return measureMillion(bench, peers);
+  if (node !== undefined && peers.some((peer) => peer.name === 'postern')) return measureHosts(bench, node);
+  bench.report.say('skipped: it compares Postern with itself, and Postern is not among the proxies');
 }
 
 try {

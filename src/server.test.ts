@@ -28,7 +28,7 @@ async function origin(t: TestContext, name: string): Promise<string> {
 async function started(t: TestContext, site: { to: string }, more: Partial<PosternOptions> = {}) {
   const postern = await startPostern({
     config: async (env) => {
-      const loaded = planFromCommand('127.0.0.1:0', [site.to], env);
+      const loaded = await planFromCommand('127.0.0.1:0', [site.to], env);
       return loaded.ok ? { ...loaded, plan: { ...loaded.plan, accessLog: undefined } } : loaded;
     },
     threads: 0,

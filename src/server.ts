@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 import { ControlDoor, type DoorChoice } from './control/admin/control-door.ts';
+import { CertificateKeeper } from './control/certificates/certificate-keeper.ts';
+import { fetchOcsp } from './control/certificates/ocsp-fetch.ts';
+import { OcspKeeper } from './control/certificates/ocsp-keeper.ts';
+import { TicketKeys } from './control/certificates/ticket-keys.ts';
 import { ConfigRefused } from './control/config-refused.ts';
 import { formatProblem } from './control/config/config-problem.ts';
 import { loadConfigInWorker } from './control/config/load-in-worker.ts';
@@ -64,6 +68,9 @@ interface Made {
 }
 
 function partsOf(options: PosternOptions, { log, load, host, threads }: Made): PosternParts {
+  const ticketKeys = new TicketKeys({ log, push: (secrets) => host.setTlsSecrets(secrets) });
+  const push: TicketKeys['setStaples'] = (staples) => ticketKeys.setStaples(staples);
+  const staples = new OcspKeeper({ clock: systemClock, log, fetch: fetchOcsp, push });
   return {
     version,
     from: options.configName ?? (typeof options.config === 'string' ? options.config : 'a function'),
@@ -72,6 +79,8 @@ function partsOf(options: PosternOptions, { log, load, host, threads }: Made): P
     load,
     host,
     names: new NameKeeper({ clock: systemClock, log, push: (updates) => host.setNames(updates) }),
+    certificates: new CertificateKeeper({ clock: systemClock, log, onCertificates: (each) => staples.follow(each) }),
+    ticketKeys,
     door: new ControlDoor(log),
     doorOf: options.controlSocket ?? (() => undefined),
     logs: new LogKeeper({ clock: systemClock, log, reopen: () => host.reopenLog() }),
@@ -111,7 +120,8 @@ function killProcess(): void {
 
 function announce(log: Logger, listeners: readonly BoundListener[], { plan }: LoadedConfig): void {
   for (const { name, address } of listeners) {
-    log.info(`Listening on ${address.startsWith('unix:') ? address : `http://${address}`}`, { listener: name });
+    const scheme = plan.listeners.some((each) => each.name === name && each.tls !== undefined) ? 'https' : 'http';
+    log.info(`Listening on ${address.startsWith('unix:') ? address : `${scheme}://${address}`}`, { listener: name });
   }
   if (plan.accessLog === undefined) return log.info('No access log is written');
   const { format, to } = plan.accessLog;

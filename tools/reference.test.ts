@@ -26,6 +26,7 @@ function inspect(path: string, schema: JsonSchema, poor: string[]): void {
     inspect(`${path}.${key}`, value, poor);
   }
   for (const each of schema.anyOf ?? []) inspect(path, each, poor);
+  for (const [name, each] of Object.entries(schema.$defs ?? {})) inspect(name, each, poor);
   if (schema.items) inspect(`${path}[]`, schema.items, poor);
   if (typeof schema.additionalProperties === 'object') inspect(`${path}.*`, schema.additionalProperties, poor);
 }

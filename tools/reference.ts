@@ -49,17 +49,26 @@ The tables say what a key is when it is not there. *Needed* keys have no default
 function reference(schema: JsonSchema): string {
   const keys = Object.entries(schema.properties ?? {}).filter(([key]) => !key.startsWith('$'));
   const sections = keys.map(([key, value]) => section(key, value, schema.required?.includes(key) ?? false));
-  return [introduction, ...sections].join('\n');
+  const shared = Object.entries(schema.$defs ?? {}).map(([name, value]) => definition(name, value));
+  return [introduction, ...sections, ...shared].join('\n');
 }
+
+const tableHead = ['| key | type | default | meaning | example |', '|---|---|---|---|---|'];
 
 function section(key: string, schema: JsonSchema, needed: boolean): string {
   const rows = rowsBelow(key, schema);
   const facts = `${typeOf(schema)}. ${needed ? 'Needed.' : `Default: ${defaultOf(schema, false)}.`}`;
   const parts = [`## ${key}\n`, `${schema.description ?? ''}.\n`, `${capital(facts)}${exampleLine(schema)}\n`];
   if (rows.length > 0) {
-    parts.push(['| key | type | default | meaning | example |', '|---|---|---|---|---|', ...rows].join('\n'), '');
+    parts.push([...tableHead, ...rows].join('\n'), '');
   }
   return parts.join('\n');
+}
+
+/** What several keys are made of, and what may hold itself. */
+function definition(name: string, schema: JsonSchema): string {
+  const lines = [`## ${name}\n`, `${schema.description ?? ''}.${exampleLine(schema)}\n`];
+  return [...lines, ...tableHead, ...rowsBelow('', schema), ''].join('\n');
 }
 
 /** One row for each key below, depth first. */
@@ -70,7 +79,7 @@ function rowsBelow(prefix: string, schema: JsonSchema): string[] {
       typeof each.additionalProperties === 'object' ? rowsBelow(`${prefix}.<name>`, each.additionalProperties) : [];
     const items = each.items ? rowsBelow(`${prefix}[]`, each.items) : [];
     const own = Object.entries(each.properties ?? {}).flatMap(([key, value]) => {
-      const path = `${prefix}.${key}`;
+      const path = prefix === '' ? key : `${prefix}.${key}`;
       return [row(path, value, each.required?.includes(key) ?? false), ...rowsBelow(path, value)];
     });
     return [...named, ...items, ...own];
@@ -89,6 +98,7 @@ function exampleLine(schema: JsonSchema): string {
 }
 
 function typeOf(schema: JsonSchema): string {
+  if (schema.$ref !== undefined) return link(schema.$ref);
   if (schema.unit !== undefined) return schema.unit;
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
   if (schema.const !== undefined) return code(sample(schema.const));
@@ -96,6 +106,12 @@ function typeOf(schema: JsonSchema): string {
   if (schema.type === 'array') return `list of ${schema.items ? plural(typeOf(schema.items)) : 'values'}`;
   const names: Readonly<Record<string, string>> = { string: 'text', boolean: '`true` or `false`', object: 'map' };
   return names[schema.type ?? ''] ?? schema.type ?? 'any';
+}
+
+/** To the section that says what it is. */
+function link(ref: string): string {
+  const name = ref.slice(ref.lastIndexOf('/') + 1);
+  return `[${name}](#${name.toLowerCase()})`;
 }
 
 function plural(name: string): string {

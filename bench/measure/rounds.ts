@@ -10,6 +10,8 @@ export interface Work {
   readonly connections: number;
   /** Lua script that makes the requests of the proxy with this name; undefined: plain GETs. */
   scriptFor?(name: string): string;
+  /** Makes the load in wrk's place. */
+  load?(bench: Bench, proxy: RunningProxy): Promise<WrkResult>;
   /** Requests or bodies done. */
   count(result: WrkResult): number;
 }
@@ -68,7 +70,7 @@ async function runRound(bench: Bench, proxy: RunningProxy, work: Work): Promise<
     seconds: options.seconds,
     script: work.scriptFor?.(proxy.name),
   };
-  const result = await runLoad(children, load, options.loadCore, folder);
+  const result = await (work.load?.(bench, proxy) ?? runLoad(children, load, options.loadCore, folder));
   await sleep(settleMs);
   const after = proxy.child.tree.cpu();
   const count = work.count(result);

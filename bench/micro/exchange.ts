@@ -6,6 +6,7 @@ import { defaultServerTls, plainRoute } from '../../src/proxy/plan.ts';
 import type net from 'node:net';
 import { BufferPool, READ_BYTES } from '../../src/core/buffer-pool.ts';
 import { ReadBuffer } from '../../src/core/read-buffer.ts';
+import { DiskBudget } from '../../src/core/disk-budget.ts';
 import { LoopClock } from '../../src/core/loop-clock.ts';
 import { TimerWheel } from '../../src/core/timer-wheel.ts';
 import { jsonFormat } from '../../src/proxy/access-log/format-json.ts';
@@ -18,6 +19,7 @@ import { RequestIds, requestIdFor } from '../../src/proxy/forwarding/request-id.
 import { handleExchange } from '../../src/proxy/handler.ts';
 import { HttpDate } from '../../src/proxy/http-date.ts';
 import { buildRuntime, type RuntimeEnv } from '../../src/proxy/runtime.ts';
+import { SecureContexts } from '../../src/proxy/upstream/secure-contexts.ts';
 import { ServerConnection } from '../../src/proxy/upstream/server-connection.ts';
 
 const written = { client: 0, server: 0 };
@@ -116,6 +118,8 @@ const env: ClientEnv & RuntimeEnv = {
   wheel: new TimerWheel(clock),
   buffers: new BufferPool(),
   serverReadBuffer: new ReadBuffer(READ_BYTES),
+  secureContexts: new SecureContexts(),
+  disk: new DiskBudget(),
   draining: false,
   bug: console.error,
   dateLine: () => date.line(),

@@ -73,7 +73,7 @@ async function connect(clients: net.Socket[], more: number, port: number): Promi
 async function serve(how: ReadBy): Promise<void> {
   const log: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   const acceptor = new Acceptor({ gate: new ConnectionGate(), log, readBy: how });
-  const listener = await acceptor.open(listenerPlan, (connection) => {
+  const listener = await acceptor.open({ plan: listenerPlan, tls: undefined }, (connection) => {
     connection.onBytes = (chunk) => {
       connection.socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Read: ${chunk.length}\r\n\r\n`, 'latin1');
       return true;

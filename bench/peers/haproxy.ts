@@ -1,13 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, versionOf } from '../measure/programs.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, TlsFiles } from './peer.ts';
 
 /** HAProxy with one thread. It cannot write a log file by itself: its standard output is one, which costs it a write a line, as nginx. */
 export const haproxy: Peer = {
   name: 'haproxy',
   remark: 'httplog lines to standard output, which is a file: a write a line',
   own: false,
+  speaksTls: true,
   install: 'apt-get install haproxy',
   version: () => versionOf('haproxy', '-v'),
   prepare(site) {
@@ -29,8 +30,8 @@ defaults
   timeout connect 5s
   timeout http-keep-alive 3600s
 frontend in
-  bind 127.0.0.1:${site.port} backlog 4096
-  http-request set-header X-Forwarded-Proto http
+  bind 127.0.0.1:${site.port} backlog 4096 ${site.tls ? `ssl crt ${combined(site.folder, site.tls)}` : ''}
+  http-request set-header X-Forwarded-Proto ${site.tls ? 'https' : 'http'}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   default_backend origin
 backend origin
@@ -41,3 +42,10 @@ backend origin
     return { command: findProgram('haproxy') ?? 'haproxy', args: ['-db', '-f', path], stdoutTo: accessLog, accessLog };
   },
 };
+
+/** HAProxy wants certificate and key in one file. */
+function combined(folder: string, { cert, key }: TlsFiles): string {
+  const path = join(folder, 'both.pem');
+  writeFileSync(path, readFileSync(cert, 'utf8') + readFileSync(key, 'utf8'), { mode: 0o600 });
+  return path;
+}

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, versionOf } from '../measure/programs.ts';
-import type { Peer, Prepared } from './peer.ts';
+import type { Peer, Prepared, Site } from './peer.ts';
 
 /** What nginx writes needs a place that every user may write to; as root its worker must not become `nobody`. */
 export function nginxPreamble(folder: string, maxConnections: number): string {
@@ -39,6 +39,11 @@ export const nginxTuned: Peer = nginxWith({
   proxy: 'proxy_max_temp_file_size 0;',
 });
 
+function tlsLines({ tls }: Site): string {
+  if (tls === undefined) return '';
+  return `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key}; ssl_protocols TLSv1.2 TLSv1.3;`;
+}
+
 interface Variant {
   readonly name: string;
   readonly remark: string;
@@ -51,6 +56,7 @@ function nginxWith(variant: Variant): Peer {
     name: variant.name,
     remark: variant.remark,
     own: false,
+    speaksTls: true,
     install: 'apt-get install nginx-light',
     version: () => versionOf('nginx', '-v'),
     prepare(site) {
@@ -59,7 +65,8 @@ function nginxWith(variant: Variant): Peer {
   access_log ${accessLog} combined ${variant.log};
   upstream origin { server 127.0.0.1:${site.originPort}; keepalive 256; keepalive_requests 100000000; }
   server {
-    listen 127.0.0.1:${site.port} backlog=4096;
+    listen 127.0.0.1:${site.port} ${site.tls ? 'ssl ' : ''}backlog=4096;
+    ${tlsLines(site)}
     location / {
       proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; ${variant.proxy}
       proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Host $http_host;

@@ -1,5 +1,11 @@
 import type { Launch } from '../measure/children.ts';
 
+/** PEM files of a certificate and its key. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** What a proxy is given to work with. */
 export interface Site {
   /** Its own, for config, logs and whatever else it writes. */
@@ -8,6 +14,8 @@ export interface Site {
   readonly port: number;
   /** Where the origin listens, on 127.0.0.1. */
   readonly originPort: number;
+  /** It speaks TLS with these; undefined: plain HTTP. */
+  readonly tls?: TlsFiles | undefined;
   /** Client connections that it must be able to hold. */
   readonly maxConnections: number;
 }
@@ -25,6 +33,10 @@ export interface Peer {
   readonly remark: string;
   /** It is Postern, or stands for it: only such are measured over a million requests. */
   readonly own: boolean;
+  /** It can be measured over TLS. */
+  readonly speaksTls?: boolean;
+  /** It is asked over TLS. */
+  readonly tls?: boolean;
   /** How to get it. */
   readonly install: string;
   /** Undefined: it is not installed. */

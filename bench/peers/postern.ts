@@ -22,6 +22,7 @@ export function postern(options: PosternOptions): Peer {
     name: options.name ?? `postern${nodeLabel(options.node)}`,
     remark: `access log to a file in JSON, as it does by default. Node ${options.node.version}`,
     own: true,
+    speaksTls: true,
     install: 'npm ci',
     version: readVersion,
     prepare(site): Prepared {
@@ -45,7 +46,7 @@ export function writePosternConfig(
     `threads: 1
 grace: 2s
 listeners:
-  http: { address: "127.0.0.1:${site.port}", timeouts: { keepAlive: 10m } }
+  http: { address: "127.0.0.1:${site.port}", timeouts: { keepAlive: 10m }${tlsKey(site)} }
 routes:
 ${routes.join('\n')}
 pools:
@@ -56,6 +57,10 @@ admin: { socket: "${join(site.folder, 'admin.sock')}" }
 `,
   );
   return { config, accessLog };
+}
+
+function tlsKey({ tls }: Site): string {
+  return tls === undefined ? '' : `, tls: { certificates: [{ cert: "${tls.cert}", key: "${tls.key}" }] }`;
 }
 
 function readVersion(): string | undefined {

@@ -12,16 +12,18 @@ export class RunningProxy implements AsyncDisposable {
   readonly port: number;
   readonly child: Child;
   readonly #accessLog: string | undefined;
+  readonly #scheme: string;
 
-  constructor(facts: { name: string; port: number; child: Child; accessLog: string | undefined }) {
+  constructor(facts: { name: string; port: number; child: Child; accessLog: string | undefined; scheme: string }) {
     this.name = facts.name;
     this.port = facts.port;
     this.child = facts.child;
     this.#accessLog = facts.accessLog;
+    this.#scheme = facts.scheme;
   }
 
   url(path: string): string {
-    return `http://127.0.0.1:${this.port}${path}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}${path}`;
   }
 
   /** Bytes in its access log; undefined: it writes none. */
@@ -49,6 +51,7 @@ export async function startProxy(bench: Bench, peer: Peer): Promise<RunningProxy
   const maxConnections = bench.options.idleConnections + 1024;
   const prepared = peer.prepare({ folder, port, originPort: bench.originPort, maxConnections });
   const child = bench.children.start({ ...prepared, cwd: folder, core: bench.options.proxyCore });
-  await answersAs(child, peer.name, `http://127.0.0.1:${port}`);
-  return new RunningProxy({ name: peer.name, port, child, accessLog: prepared.accessLog });
+  const scheme = peer.tls === true ? 'https' : 'http';
+  await answersAs(child, peer.name, `${scheme}://127.0.0.1:${port}`);
+  return new RunningProxy({ name: peer.name, port, child, accessLog: prepared.accessLog, scheme });
 }

@@ -16,7 +16,7 @@ const warmUp = 500;
 const answerMs = 60_000;
 
 /** Resident memory that a kept connection takes which has had one answer and now waits. */
-export async function measureIdle(bench: Bench, peers: readonly Peer[]): Promise<void> {
+export async function measureIdle(bench: Bench, peers: readonly Peer[], scenario: 'idle' | 'tls-idle'): Promise<void> {
   const results = new Map<string, number[]>();
   for (const peer of peers) {
     const bytes: number[] = [];
@@ -30,7 +30,7 @@ export async function measureIdle(bench: Bench, peers: readonly Peer[]): Promise
       }
     }
   }
-  bench.report.keep('idle', Object.fromEntries(results));
+  bench.report.keep(scenario, Object.fromEntries(results));
   const rows = [...results].map(([name, bytes]) => {
     const spread = spreadOf(bytes);
     return [name, figure(spread?.min), figure(spread?.median), figure(spread?.max), String(bytes.length)];
@@ -41,13 +41,18 @@ export async function measureIdle(bench: Bench, peers: readonly Peer[]): Promise
   const own = results.get('postern');
   if (own === undefined) return;
   const value = spreadOf(own)?.median;
-  bench.report.hold({ what: 'idle: memory of a connection', value, limit: limits.idleConnectionBytes, unit: ' bytes' });
+  bench.report.hold({
+    what: `${scenario}: memory of a connection`,
+    value,
+    limit: limits.idleConnectionBytes[scenario],
+    unit: ' bytes',
+  });
 }
 
 async function bytesEach(bench: Bench, peer: Peer): Promise<number> {
   const count = bench.options.idleConnections;
   await using proxy = await startProxy(bench, peer);
-  const args = [opener, String(proxy.port), smallBody.trimEnd()];
+  const args = [opener, String(proxy.port), smallBody.trimEnd(), peer.tls === true ? 'tls' : 'plain'];
   const { loadCore } = bench.options;
   const helper = bench.children.start({ command: process.execPath, args, cwd: bench.folder, core: loadCore });
   await using _ = { [Symbol.asyncDispose]: () => helper.stop() };

@@ -19,11 +19,11 @@ const warmUp = 0.2;
 /** Resident memory over a million small requests: flat, or does it grow? */
 export async function measureMillion(bench: Bench, peers: readonly Peer[]): Promise<void> {
   const rows: string[][] = [];
-  const all: Record<string, readonly Sample[]> = {};
-  for (const peer of peers) {
+  const results: Record<string, readonly Sample[]> = {};
+  for (const peer of peers.filter(({ own }) => own)) {
     try {
       const samples = await sample(bench, peer);
-      all[peer.name] = samples;
+      results[peer.name] = samples;
       const growth = growthOf(samples, bench.options.million);
       rows.push([peer.name, ...summary(samples), growth === undefined ? '-' : mb(growth)]);
       if (peer.name !== 'postern') continue;
@@ -38,7 +38,7 @@ export async function measureMillion(bench: Bench, peers: readonly Peer[]): Prom
       bench.report.fail(error instanceof Error ? error.message : String(error));
     }
   }
-  bench.report.keep('million', all);
+  bench.report.keep('million', results);
   const heading = [
     `resident MB at ${bench.options.million} requests`,
     'start',

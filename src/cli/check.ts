@@ -1,22 +1,44 @@
 import { formatProblem, type ConfigProblem } from '../control/config/config-problem.ts';
 import { loadConfig } from '../control/config/load-config.ts';
 import type { LoadedConfig } from '../control/config/load-result.ts';
+import { exposureOf } from '../control/exposure/exposure.ts';
+import { DnsHostLookup } from '../control/names/host-lookup.ts';
 import { ExitCode } from './exit-code.ts';
+import { exposureText } from './exposure-text.ts';
 import { findConfig, noConfig } from './find-config.ts';
 import { complain, say } from './outputs.ts';
 
-/** `postern check [config] [--json]`: what is wrong with a config, without running it. */
-export async function check(config: string | undefined, options: { readonly json?: boolean }): Promise<ExitCode> {
+export interface CheckOptions {
+  readonly json?: boolean;
+  /** Shows what can be reached, in place of what is wrong. */
+  readonly exposure?: boolean;
+  /** Asks DNS too. */
+  readonly network?: boolean;
+}
+
+/** `postern check [config] [--json] [--exposure] [--network]`: what is wrong with a config, without running it. */
+export async function check(config: string | undefined, options: CheckOptions): Promise<ExitCode> {
   const file = config ?? findConfig();
   if (file === undefined) {
     complain(noConfig);
     return ExitCode.Usage;
   }
-  const result = await loadConfig(file, { environment: process.env, instance: '' });
-  const problems = result.ok ? result.warnings : result.problems;
-  if (options.json === true) say(JSON.stringify(problems, undefined, 2));
-  else tell(file, problems, result.ok ? result : undefined);
+  const result = await loadConfig(file, {
+    environment: process.env,
+    instance: '',
+    advice: true,
+    ...(options.network === true && { hostLookup: (servers) => new DnsHostLookup(servers) }),
+  });
+  const json = options.json === true;
+  if (options.exposure === true && result.ok) tellExposure(result, json);
+  else if (json) say(JSON.stringify(result.ok ? result.warnings : result.problems, undefined, 2));
+  else tell(file, result.ok ? result.warnings : result.problems, result.ok ? result : undefined);
   return result.ok ? ExitCode.Fine : ExitCode.Usage;
+}
+
+function tellExposure({ plan, shown }: LoadedConfig, json: boolean): void {
+  const listeners = exposureOf(plan, shown);
+  say(json ? JSON.stringify({ listeners }, undefined, 2) : exposureText(listeners));
 }
 
 function tell(file: string, problems: readonly ConfigProblem[], loaded: LoadedConfig | undefined): void {

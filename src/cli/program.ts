@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { version } from '../version.ts';
+import { addImport } from './add-import.ts';
+import type { CheckOptions } from './check.ts';
 import type { ExitCode } from './exit-code.ts';
 import { configPlaces } from './find-config.ts';
 import type { SocketOptions } from './find-socket.ts';
@@ -26,6 +28,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .configureOutput({ writeErr: () => {} });
   addRunning(program, done);
   addAsking(program, done);
+  addImport(program, done);
   program
     .command('version')
     .description('Say which version this is')
@@ -59,10 +62,12 @@ function addRunning(program: Command, done: (code: ExitCode) => void): void {
     .action(async (options: ProxyOptions) => done(await (await import('./run.ts')).proxy(options)));
   program
     .command('check')
-    .description('Say everything that is wrong with a config file')
+    .description('Say everything that is wrong with a config file, and what could be better')
     .argument('[config]', places)
-    .option('--json', 'as a list for machines')
-    .action(async (config: string | undefined, options: { json?: boolean }) =>
+    .option('--json', 'for machines')
+    .option('--exposure', 'instead, show what can be reached from each listener, and what protects it')
+    .option('--network', 'also ask DNS whether the hosts of the routes lead to this machine')
+    .action(async (config: string | undefined, options: CheckOptions) =>
       done(await (await import('./check.ts')).check(config, options)),
     );
 }

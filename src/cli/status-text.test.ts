@@ -39,6 +39,17 @@ const status: PosternStatus = {
     ],
     accessLog: { written: 97, dropped: 0 },
   },
+  certificates: [
+    {
+      listener: 'web',
+      name: 'certs/www.pem',
+      names: ['www.example.com', '*.example.com', 'a.example', 'b.example'],
+      issuer: 'CA',
+      notAfter: '2027-01-02T03:04:05.000Z',
+      daysLeft: 41,
+      fingerprint: '0123456789abcdef0123456789abcdef',
+    },
+  ],
   names: [{ name: 'app.test', addresses: ['192.0.2.1', '2001:db8::1'], source: 'dns', failure: undefined }],
 };
 
@@ -56,6 +67,9 @@ access log   97 lines written, 0 dropped
 LISTENER  ADDRESS         CONNECTIONS
 web       127.0.0.1:8080  3
 
+LISTENER  CERTIFICATE    FOR                                                 UNTIL       DAYS LEFT  SHA-256
+web       certs/www.pem  www.example.com *.example.com a.example and 1 more  2027-01-02  41         0123456789abcdef
+
 POOL  SERVER              ADDRESSES              OPEN  IDLE  REQUESTS  FAILURES
 app   http://app.test:80  192.0.2.1 2001:db8::1  2     1     99        4
 
@@ -71,6 +85,7 @@ test('statusText() does without the thread while it is being replaced, and tells
     thread: { state: 'starting', replaced: 2 },
     config: { ...status.config, lastFailure: { at: 'now', problems: [{ message: 'Cannot listen' }] } },
     names: [],
+    certificates: [],
   });
   assert.match(text, /thread +starting, replaced 2 times/);
   assert.match(text, /last reload +failed now: 1 problems, the first is: Cannot listen/);

@@ -4,7 +4,9 @@ import { table } from './table.ts';
 
 /** The status for people: a few lines of facts, then a table of listeners, of servers and of names. */
 export function statusText(status: PosternStatus): string {
-  return [facts(status), listeners(status), servers(status), names(status)].filter((part) => part !== '').join('\n\n');
+  return [facts(status), listeners(status), certificates(status), servers(status), names(status)]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 function facts(status: PosternStatus): string {
@@ -40,6 +42,19 @@ function listeners({ listeners: bound, traffic }: PosternStatus): string {
   if (traffic === undefined) return table([['LISTENER', 'ADDRESS'], ...bound.map((each) => [each.name, each.address])]);
   const rows = traffic.listeners.map(({ name, address, connections }) => [name, address, String(connections)]);
   return table([['LISTENER', 'ADDRESS', 'CONNECTIONS'], ...rows]);
+}
+
+function certificates(status: PosternStatus): string {
+  if (status.certificates.length === 0) return '';
+  const rows = status.certificates.map(({ listener, name, names: hosts, notAfter, daysLeft, fingerprint }) => [
+    listener,
+    name,
+    hosts.length > 3 ? `${hosts.slice(0, 3).join(' ')} and ${hosts.length - 3} more` : hosts.join(' ') || '-',
+    notAfter.slice(0, 10),
+    daysLeft < 0 ? 'expired' : `${daysLeft}`,
+    fingerprint.slice(0, 16),
+  ]);
+  return table([['LISTENER', 'CERTIFICATE', 'FOR', 'UNTIL', 'DAYS LEFT', 'SHA-256'], ...rows]);
 }
 
 function servers({ traffic }: PosternStatus): string {

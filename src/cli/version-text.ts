@@ -1,3 +1,5 @@
+import { getFips } from 'node:crypto';
+
 import { version } from '../version.ts';
 
 /** `postern version [--verbose]`. */
@@ -9,7 +11,7 @@ export function versionText(verbose: boolean): string {
     ['node', node],
     ['v8', v8],
     ['libuv', uv],
-    ['openssl', openssl],
+    ['openssl', `${openssl}, ${getFips() === 1 ? 'the FIPS provider is active' : 'the FIPS provider is not active'}`],
     ['zlib', zlib],
     ['platform', `${process.platform} ${process.arch}`],
     ['runs from', process.argv[1] ?? ''],

@@ -1,4 +1,5 @@
 import type { BoundListener, DataPlaneStatus } from '../proxy/index.ts';
+import type { CertificateStatus } from './certificates/certificate-keeper.ts';
 import type { ConfigProblem } from './config/config-problem.ts';
 import type { NameStatus } from './names/name-resolver.ts';
 import type { ThreadFacts } from './threads/thread-host.ts';
@@ -40,6 +41,7 @@ export interface PosternStatus {
   /** Undefined while the thread is being replaced. */
   readonly traffic: DataPlaneStatus | undefined;
   readonly names: readonly NameStatus[];
+  readonly certificates: readonly CertificateStatus[];
 }
 
 /** What the admin API and the signals may do to a running Postern. None of the calls rejects but `status`. */

@@ -3,6 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { BoundListener, DataPlaneStatus } from '../proxy/index.ts';
+import type { CertificateKeeper } from './certificates/certificate-keeper.ts';
+import { reloadTls } from './certificates/reload-tls.ts';
+import { withCertificates } from './certificates/swap-certificates.ts';
+import type { ChangeResult } from './certificates/watch-files.ts';
+import type { TicketKeys } from './certificates/ticket-keys.ts';
 import type { ControlDoor, DoorChoice } from './admin/control-door.ts';
 import { formatProblem } from './config/config-problem.ts';
 import type { LoadedConfig, LoadResult } from './config/load-result.ts';
@@ -10,6 +15,7 @@ import type { Controlled, Phase, PosternStatus, ReloadProblem, ReloadResult } fr
 import type { LogKeeper } from './log-keeper.ts';
 import { messageOf } from './message-of.ts';
 import type { NameKeeper } from './names/name-keeper.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { ReloadQueue } from './reload-queue.ts';
 import type { ThreadHost } from './threads/thread-host.ts';
 
@@ -24,6 +30,8 @@ export interface PosternParts {
   readonly load: () => Promise<LoadResult>;
   readonly host: ThreadHost;
   readonly names: NameKeeper;
+  readonly ticketKeys: TicketKeys;
+  readonly certificates: CertificateKeeper;
   readonly door: ControlDoor;
   /** Where the control socket of a config is to be; undefined: there is none. */
   readonly doorOf: (config: LoadedConfig) => DoorChoice | undefined;
@@ -41,7 +49,9 @@ export interface PosternParts {
  */
 export class RunningPostern implements Controlled {
   readonly #parts: PosternParts;
-  readonly #reloads = new ReloadQueue<ReloadResult>(() => this.#reload());
+  readonly #reloads = new ReloadQueue<ReloadResult>(() => this.#turns.run(() => this.#reload()));
+  /** Reloads and new certificates: each begins with what the one before left. */
+  readonly #turns = new OneAtATime();
   readonly #cut = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #startedAt: number;
@@ -79,10 +89,11 @@ export class RunningPostern implements Controlled {
 
   /** @throws {ProxyError} where the config cannot be put in force; nothing is left running then. */
   async start(): Promise<void> {
-    const { door, doorOf, names, host } = this.#parts;
+    const { door, doorOf, names, host, ticketKeys } = this.#parts;
     try {
       await door.open(doorOf(this.#config), this);
       await names.prepare(this.#config);
+      await ticketKeys.start();
       this.#listeners = await host.apply(this.#config.plan);
       this.#settle(this.#config);
     } catch (error) {
@@ -90,6 +101,7 @@ export class RunningPostern implements Controlled {
       throw error;
     }
     this.#phase = 'running';
+    this.#parts.certificates.start(() => this.swapCertificates());
   }
 
   async status(): Promise<PosternStatus> {
@@ -107,12 +119,18 @@ export class RunningPostern implements Controlled {
       listeners: this.#listeners,
       traffic: await this.#traffic(),
       names: names.status,
+      certificates: this.#parts.certificates.status,
     };
   }
 
   async reload(): Promise<ReloadResult> {
     const result = await this.#reloads.run();
     return result;
+  }
+
+  /** Loads the certificates of the config in force anew, and puts them in force where they are others. Never rejects. */
+  swapCertificates(): Promise<ChangeResult> {
+    return this.#turns.run(() => this.#swapCertificates());
   }
 
   /** Opens the logs' files anew, after something renamed them. Never rejects. */
@@ -167,6 +185,32 @@ export class RunningPostern implements Controlled {
     return { ok: true, changed: true, warnings };
   }
 
+  /** Never rejects. */
+  async #swapCertificates(): Promise<ChangeResult> {
+    const { clock, log, host, certificates } = this.#parts;
+    const { tls } = this.#config;
+    if (this.#phase !== 'running' || tls === undefined) return 'taken';
+    try {
+      const loaded = await reloadTls(tls.sources, clock.date());
+      if (!loaded.ok) {
+        for (const problem of loaded.problems) log.error(formatProblem(problem));
+        log.error('The certificates were not changed: those before stay in force');
+        return 'taken';
+      }
+      const next = withCertificates(this.#config, loaded.parts);
+      if (next === this.#config) return 'taken';
+      for (const warning of loaded.warnings) log.warn(formatProblem(warning));
+      this.#listeners = await host.apply(next.plan);
+      this.#config = next;
+      certificates.follow(next.tls);
+      log.info('The new certificates are in force');
+      return 'taken';
+    } catch (error) {
+      log.error(`Cannot put the new certificates in force: ${messageOf(error)}; another try follows`);
+      return 'failed';
+    }
+  }
+
   /** @throws {Error} where something new cannot be opened; all is as before then. */
   async #swap(next: LoadedConfig): Promise<void> {
     const { door, doorOf, names, host } = this.#parts;
@@ -186,11 +230,12 @@ export class RunningPostern implements Controlled {
 
   /** The data plane has the plan: all else follows it. */
   #settle(config: LoadedConfig): void {
-    const { clock, names, door, logs, onConfig } = this.#parts;
+    const { clock, names, door, logs, certificates, onConfig } = this.#parts;
     this.#config = config;
     this.#loadedAt = clock.date();
     names.settle(config);
     logs.follow(config.plan.accessLog);
+    certificates.follow(config.tls);
     onConfig(config);
     door.settle();
   }
@@ -219,6 +264,7 @@ export class RunningPostern implements Controlled {
 
   async #drain(): Promise<void> {
     await this.#reloads.idle(); // The data plane takes one call at a time.
+    await this.#turns.idle();
     try {
       await this.#parts.host.drain(this.graceMs);
     } catch (error) {
@@ -227,7 +273,9 @@ export class RunningPostern implements Controlled {
   }
 
   async #end(): Promise<void> {
-    const { host, names, door, logs } = this.#parts;
+    const { host, names, door, logs, ticketKeys } = this.#parts;
+    ticketKeys.stop();
+    this.#parts.certificates.stop();
     logs.stop();
     names.stop();
     await host.stop();
@@ -242,6 +290,7 @@ function sameConfig(a: LoadedConfig, b: LoadedConfig): boolean {
     isDeepStrictEqual(a.admin, b.admin) &&
     isDeepStrictEqual(a.log, b.log) &&
     isDeepStrictEqual(a.names, b.names) &&
+    isDeepStrictEqual(a.tls?.sources, b.tls?.sources) &&
     a.threads === b.threads
   );
 }

@@ -44,12 +44,17 @@ export type ErrorCode =
   | 'misdirected-request'
   | 'address-denied'
   | 'unauthorized'
+  | 'auth-busy'
   | 'body-too-large'
   | 'origin-denied'
+  | 'destination-denied'
   | 'tls-handshake-failed'
   | 'tls-handshake-timeout'
   | 'server-tls-failed'
   | 'buffer-failed'
+  | 'file-not-found'
+  | 'file-failed'
+  | 'method-not-allowed'
   | 'listen-failed'
   | 'internal-error';
 
@@ -100,12 +105,17 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'misdirected-request': { side: 'client', status: 421, retry: 'never' },
   'address-denied': { side: 'client', status: 403, retry: 'never' },
   unauthorized: { side: 'client', status: 401, retry: 'never' },
+  'auth-busy': { side: 'self', status: 503, retry: 'never' },
   'body-too-large': { side: 'client', status: 413, retry: 'never' },
   'origin-denied': { side: 'client', status: 403, retry: 'never' },
+  'destination-denied': { side: 'client', status: 403, retry: 'never' },
   'tls-handshake-failed': { side: 'client', status: 0, retry: 'never' },
   'tls-handshake-timeout': { side: 'client', status: 0, retry: 'never' },
   'server-tls-failed': { side: 'server', status: 502, retry: 'always' },
   'buffer-failed': { side: 'self', status: 503, retry: 'never' },
+  'file-not-found': { side: 'client', status: 404, retry: 'never' },
+  'file-failed': { side: 'self', status: 500, retry: 'never' },
+  'method-not-allowed': { side: 'client', status: 405, retry: 'never' },
   'listen-failed': { side: 'self', status: 0, retry: 'never' },
   'internal-error': { side: 'self', status: 500, retry: 'never' },
 };

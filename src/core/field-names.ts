@@ -35,6 +35,20 @@ export const Field = {
   Referer: 29,
   WwwAuthenticate: 30,
   ProxyAuthenticationInfo: 31,
+  Location: 32,
+  ContentLocation: 33,
+  Refresh: 34,
+  Link: 35,
+  SetCookie: 36,
+  ProxySupport: 37,
+  PersistentAuth: 38,
+  Destination: 39,
+  ClientCert: 40,
+  ClientCertChain: 41,
+  XClientCertSubject: 42,
+  XClientCertIssuer: 43,
+  XClientCertSerial: 44,
+  XClientCertFingerprint: 45,
 } as const;
 
 export type FieldId = (typeof Field)[keyof typeof Field];
@@ -71,6 +85,20 @@ const ids: ReadonlyMap<string, FieldId> = new Map<string, FieldId>([
   ['referer', Field.Referer],
   ['www-authenticate', Field.WwwAuthenticate],
   ['proxy-authentication-info', Field.ProxyAuthenticationInfo],
+  ['location', Field.Location],
+  ['content-location', Field.ContentLocation],
+  ['refresh', Field.Refresh],
+  ['link', Field.Link],
+  ['set-cookie', Field.SetCookie],
+  ['proxy-support', Field.ProxySupport],
+  ['persistent-auth', Field.PersistentAuth],
+  ['destination', Field.Destination],
+  ['client-cert', Field.ClientCert],
+  ['client-cert-chain', Field.ClientCertChain],
+  ['x-client-cert-subject', Field.XClientCertSubject],
+  ['x-client-cert-issuer', Field.XClientCertIssuer],
+  ['x-client-cert-serial', Field.XClientCertSerial],
+  ['x-client-cert-fingerprint', Field.XClientCertFingerprint],
 ]);
 
 /** `Xxxx-Yyyy`, the spelling that most clients use. */

@@ -171,3 +171,33 @@ test('AddressSet says in words which range it cannot read', () => {
     );
   }
 });
+
+test('AddressSet holds what each of its ranges holds', () => {
+  const part = fc.constantFrom(0, 1, 10, 127, 128, 255);
+  const ipv4 = fc.array(part, { minLength: 4, maxLength: 4 }).map((parts) => parts.join('.'));
+  const group = fc.constantFrom('0', '1', '8000', 'db8', 'ffff');
+  const ipv6 = fc.array(group, { minLength: 7, maxLength: 7 }).map((others) => `2001:${others.join(':')}`);
+  const range = fc.oneof(
+    fc.tuple(ipv4, fc.integer({ min: 0, max: 32 })),
+    fc.tuple(ipv6, fc.integer({ min: 0, max: 128 })),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(range, { maxLength: 8 }),
+      fc.array(fc.oneof(ipv4, ipv6), { minLength: 20 }),
+      (ranges, asked) => {
+        const set = new AddressSet(ranges.map(([address, prefix]) => `${address}/${prefix}`));
+        for (const address of asked) {
+          const family = net.isIPv4(address) ? 'ipv4' : 'ipv6';
+          const isIn = ranges.some(([first, prefix]) => {
+            if (net.isIP(first) !== net.isIP(address)) return false;
+            const one = new net.BlockList();
+            one.addSubnet(first, prefix, family);
+            return one.check(address, family);
+          });
+          assert.equal(set.has(address), isIn, address);
+        }
+      },
+    ),
+  );
+});

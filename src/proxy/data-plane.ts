@@ -1,4 +1,5 @@
 import type { Plan } from './plan.ts';
+import type { TlsSecrets } from './tls-secrets.ts';
 
 /** New addresses of names that servers are known by: from the control plane, which asks DNS. */
 export interface NameUpdate {
@@ -37,6 +38,8 @@ export interface DataPlaneStatus {
       readonly failuresTotal: number;
     }[];
   }[];
+  /** TLS handshakes with clients since the listeners that are there began; the resumed are among those done. */
+  readonly handshakes?: { readonly done: number; readonly resumed: number; readonly failed: number };
   readonly accessLog: { readonly written: number; readonly dropped: number };
 }
 
@@ -49,6 +52,11 @@ export interface DataPlane {
   apply(plan: Plan): Promise<readonly BoundListener[]>;
   /** Takes effect for connections made from now on. A name that no server has is ignored. */
   setNames(updates: readonly NameUpdate[]): void;
+  /**
+   * What threads share about TLS: ticket keys and OCSP responses. They take the place of those before, for handshakes from
+   * now on and for listeners to come. Without a call, sessions are taken up by this thread alone.
+   */
+  setTlsSecrets(secrets: TlsSecrets): void;
   /** Opens the access log's file anew, after it was renamed. */
   reopenLog(): Promise<void>;
   status(): DataPlaneStatus;

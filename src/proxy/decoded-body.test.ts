@@ -165,3 +165,13 @@ test('broken framing throws and leaves it to the caller to fail the body', () =>
   assert.equal(sink.events.at(-1), 'abort client-abort');
   assert.equal(body.over, true);
 });
+
+test('a body that broke off before anybody wanted it says so to the first who does, once', () => {
+  const { body, sink, said } = setUp(5);
+  body.fail(stop);
+  body.fail(new ProxyError('server-reset', 'Cannot'));
+  body.start(sink);
+  body.start(new KeepSink());
+  assert.deepEqual(sink.events, ['abort client-abort']);
+  assert.deepEqual(said, []);
+});

@@ -21,6 +21,8 @@ export class DecodedBody implements BodySource {
   readonly #reader: BodyReader;
   #decoder: BodyDecoder;
   #sink: BodySink | undefined;
+  /** It broke off before anybody wanted it. */
+  #failure: ProxyError | undefined;
   /** The sink asked to wait. */
   paused = false;
   /** The sink has asked to wait since somebody last set this to false: its slowness is not the peer's. */
@@ -41,6 +43,9 @@ export class DecodedBody implements BodySource {
   }
 
   start(sink: BodySink): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) return sink.abort(failure);
     if (this.over || this.#sink) return;
     this.#sink = sink;
     this.#reader.bodyWanted();
@@ -101,7 +106,8 @@ export class DecodedBody implements BodySource {
   fail(error: ProxyError): void {
     if (this.over) return;
     this.over = true;
-    this.#sink?.abort(error);
+    if (this.#sink) this.#sink.abort(error);
+    else this.#failure = error;
     this.#sink = undefined;
   }
 }

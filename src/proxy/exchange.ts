@@ -106,6 +106,8 @@ export interface Exchange {
   route: RoutePlan | undefined;
   pool: string;
   server: string;
+  /** Who it is, where a feature knows; Unicode, empty where none does. */
+  user: string;
   /** Servers tried before the last one. */
   retries: number;
   /** The answer went out with this status; 0: none did. */

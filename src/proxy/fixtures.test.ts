@@ -1,4 +1,3 @@
-import { defaultServerTls } from './plan.ts';
 import { ReadBuffer } from '../core/read-buffer.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
@@ -8,17 +7,16 @@ import type { BodySink, BodySource } from '../core/body.ts';
 import { BufferPool } from '../core/buffer-pool.ts';
 import type { Logger } from '../core/log.ts';
 import type { Clock } from '../core/clock.ts';
+import { DiskBudget } from '../core/disk-budget.ts';
 import type { ProxyError } from '../core/errors.ts';
 import { Headers } from '../core/headers.ts';
 import { LoopClock } from '../core/loop-clock.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import type { ClientConnection, Exchange, ProxyResponse, Reply } from './exchange.ts';
 import type { WriterEnv } from './message-writer.ts';
-import type { ListenerPlan, PoolPlan, ServerPlan } from './plan.ts';
+import { defaultServerTls, type ListenerPlan, type PoolPlan, type ServerPlan } from './plan.ts';
+import { SecureContexts } from './upstream/secure-contexts.ts';
 
-/** What the tests of the data plane share: a clock that is turned, sockets on loopback, ends of bodies. */
-
-/** The one env of a test: whatever needs time gets it from here. */
 export class TestEnv implements WriterEnv {
   ms = 1_000_000.5;
   readonly time: Clock = { now: () => this.ms, date: () => 1_700_000_000_000 + this.ms };
@@ -26,11 +24,18 @@ export class TestEnv implements WriterEnv {
   readonly wheel: TimerWheel = new TimerWheel(this.clock, 100);
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(65_536);
+  readonly secureContexts: SecureContexts = new SecureContexts();
+  readonly disk: DiskBudget = new DiskBudget();
   readonly bugs: unknown[] = [];
   readonly log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
   bug(error: unknown): void {
     this.bugs.push(error);
+  }
+
+  turn(action: () => void): void {
+    this.clock.refresh();
+    action();
   }
 
   /** Time passes, a tick of the wheel after the other. */
@@ -299,6 +304,7 @@ export function exchangeOf(parts: Partial<Exchange> = {}): Exchange {
     route: undefined,
     pool: '',
     server: '',
+    user: '',
     retries: 0,
     status: 0,
     reason: undefined,
@@ -341,17 +347,15 @@ export function poolPlan(servers: readonly ServerPlan['address'][], parts: Parti
     timeouts: { connectMs: 2000, firstByteMs: 3000, idleMs: 4000 },
     idleConnections: { max: 4, idleMs: 5000, maxAgeMs: 60_000, maxRequests: 0 },
     limits,
-    lenient: false,
-    sourceAddress: undefined,
-    tls: defaultServerTls,
+    ...{ lenient: false, sourceAddress: undefined, tls: defaultServerTls },
     ...parts,
   };
 }
 
 /** Bytes in which every position can be told from its neighbours. */
 export function pattern(length: number, seed = 1): Buffer {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  for (let i = 0, state = seed; i < words.length; i++)
-    words[i] = state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i;
+  let state = seed;
+  const next = (_: unknown, i: number): number => (state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i) >>> 0);
+  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, next);
   return Buffer.from(words.buffer, 0, length);
 }

@@ -7,12 +7,16 @@ import { isLoop } from './forwarding/loop.ts';
 import { prepareHeaders } from './forwarding/fixed-headers.ts';
 import { outgoingHeaders } from './forwarding/outgoing-headers.ts';
 import { addVia } from './forwarding/via.ts';
+import { folderRedirect } from './folder-redirect.ts';
 import { rewritePath } from './match/rewrite-path.ts';
 import type { Work } from './middleware/feature.ts';
-import type { RoutePlan } from './plan.ts';
+import type { RoutePlan, ServerPlan } from './plan.ts';
 import type { RouteHooks } from './route-hooks.ts';
 import { RouteRun } from './route-run.ts';
 import type { Runtime } from './runtime.ts';
+import { translateAnswer } from './translate/translate-answer.ts';
+import { hasDestination } from './translate/map-destination.ts';
+import { translateDestination } from './translate-destination.ts';
 
 /** The way of an exchange from its head to a server: who asks, which route, what the server is told. Never throws. */
 export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtime): Abortable | undefined {
@@ -22,15 +26,19 @@ export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtim
     reply.fail(new ProxyError('loop-detected', 'Cannot forward: the request has been here before'));
     return undefined;
   }
-  const route = runtime.router.find(client.listener, exchange.host, exchange.target.path);
-  if (!route) {
-    reply.fail(new ProxyError('no-route', 'Cannot forward: no route has this host and path'));
-    return undefined;
-  }
+  const route = runtime.router.find(exchange);
+  if (!route) return missed(exchange, reply, runtime);
   exchange.route = route;
   if (isForUs(exchange)) return answerOptions(reply);
   const hooks = runtime.features.of(route);
   return hooks === undefined ? forward(exchange, reply, route, runtime) : run(exchange, reply, hooks, runtime);
+}
+
+/** No route has it: a folder without its slash, or a 404. */
+function missed(exchange: Exchange, reply: Reply, runtime: Runtime): undefined {
+  const redirect = folderRedirect(exchange, runtime.router);
+  if (redirect) reply.respond(redirect);
+  else reply.fail(new ProxyError('no-route', 'Cannot forward: no route has this host and path'));
 }
 
 /** A route that does nothing on the way. */
@@ -52,7 +60,16 @@ function run(exchange: Exchange, reply: Reply, hooks: RouteHooks, runtime: Runti
 function workOf(exchange: Exchange, reply: Reply, route: RoutePlan, headers: Headers): Work {
   const { path, query } = exchange.target;
   const host = hostFor(exchange, route);
-  return { exchange, reply, path: rewritePath(route, path), query, host, headers, body: exchange.body };
+  return {
+    exchange,
+    reply,
+    path: rewritePath(route, path),
+    query,
+    host,
+    headers,
+    body: exchange.body,
+    expectContinue: exchange.expectContinue,
+  };
 }
 
 /** @param fixed what stands behind the fields, ready made. */
@@ -73,15 +90,23 @@ function toServer(
     return undefined;
   }
   exchange.pool = pool.plan.name;
+  if (hasDestination(exchange.method) && route.translate?.locations === true) {
+    const denied = translateDestination(work, pool.plan, runtime);
+    if (denied) {
+      reply.fail(denied);
+      return undefined;
+    }
+  }
   return pool.forward(exchange, reply, {
     target: work.path + work.query,
     host,
     headers,
     fixed,
     body,
+    expectContinue: work.expectContinue,
     timeouts: route.timeouts,
     upgrade: upgrade !== undefined && route.upgrade.includes(upgrade) ? upgrade : undefined,
-    onResponse: runtime.forwarding.via ? addOwnVia : keep,
+    onResponse: answerStep(route, runtime),
   });
 }
 
@@ -108,6 +133,19 @@ function isForUs(exchange: Exchange): boolean {
 
 function answerOptions(reply: Reply): undefined {
   reply.respond({ status: 204, reason: '', headers: new Headers(), body: undefined, announcedLength: undefined });
+}
+
+type AnswerStep = (headers: Headers, exchange: Exchange, server: ServerPlan, sentHost: string) => void;
+
+/** What is done to a server's answer: one of four functions, so that no exchange makes its own. */
+function answerStep(route: RoutePlan, { forwarding }: Runtime): AnswerStep {
+  if (route.translate === undefined) return forwarding.via ? addOwnVia : keep;
+  return forwarding.via ? translateAndAddVia : translateAnswer;
+}
+
+function translateAndAddVia(headers: Headers, exchange: Exchange, server: ServerPlan, sentHost: string): void {
+  translateAnswer(headers, exchange, server, sentHost);
+  addOwnVia(headers);
 }
 
 function addOwnVia(headers: Headers): void {

@@ -13,6 +13,12 @@ import { chunkStart, lastChunk } from '../wire/http1/serialise.ts';
 /** Up to this many body bytes leave in one string with the head: cheaper than a second buffer in the system call. */
 const JOIN_BYTES = 4096;
 
+/**
+ * A TLS socket says that it has written in a later turn, however ready the peer is: so little that waits there says nothing of
+ * the peer. It is looked at after `stallMs`, like all else that waits.
+ */
+const TLS_WAITING_BYTES = 16_384;
+
 const NOTHING = Buffer.alloc(0);
 
 /** Whose messages a writer writes: a connection to a client or to a server. */
@@ -57,6 +63,9 @@ export class MessageWriter implements BodySink {
   #lent: Buffer[] | undefined;
   #stall: Deadline | undefined;
   #pendingAtLastLook = 0;
+  /** The stall's deadline is set though we are not backed up. */
+  #watching = false;
+  readonly #mayWait: number;
   /** A wait longer than this without a byte taken ends in `writeStalled`. */
   stallMs: number;
   /** Body bytes of the current message, framing not counted. */
@@ -67,6 +76,7 @@ export class MessageWriter implements BodySink {
     this.#owner = owner;
     this.#env = env;
     this.stallMs = stallMs;
+    this.#mayWait = 'encrypted' in socket ? TLS_WAITING_BYTES : 0;
   }
 
   /** The kernel does not take what was written. */
@@ -172,18 +182,31 @@ export class MessageWriter implements BodySink {
 
   /** Node has written what the kernel takes when `write` returns: what is left shows in `writableLength`. */
   #afterWrite(): void {
-    if (this.#backedUp || this.#socket.writableLength === 0) return;
+    const waiting = this.#socket.writableLength;
+    if (this.#backedUp || waiting === 0) return;
+    if (waiting < this.#mayWait && this.#lent === undefined) return this.#watch();
     this.#backedUp = true;
     // An empty write behind the waiting ones tells when they have left: the usual write needs no callback.
     this.#socket.write(NOTHING, (error) => this.#drained(error ?? undefined));
+    this.#lookAgain(this.#pending());
+  }
+
+  #watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#lookAgain(-1); // Unlike what any look finds: what comes later may wait as long.
+  }
+
+  #lookAgain(pending: number): void {
     this.#stall ??= new Deadline(() => this.#lookForProgress());
-    this.#pendingAtLastLook = this.#pending();
+    this.#pendingAtLastLook = pending;
     this.#env.wheel.set(this.#stall, this.stallMs);
   }
 
   #drained(error: Error | undefined): void {
     this.#env.clock.refresh();
     this.#backedUp = false;
+    this.#watching = false;
     this.#stall?.clear();
     if (error) return; // The socket's own 'close' ends the message.
     if (this.#socket.writableLength > 0) return this.#afterWrite(); // What was written behind the empty write still waits.
@@ -194,10 +217,11 @@ export class MessageWriter implements BodySink {
   }
 
   #lookForProgress(): void {
+    this.#watching = this.#socket.writableLength > 0;
+    if (!this.#watching) return;
     const pending = this.#pending();
     if (pending === this.#pendingAtLastLook) return this.#owner.writeStalled();
-    this.#pendingAtLastLook = pending;
-    this.#env.wheel.set(this.#stall!, this.stallMs);
+    this.#lookAgain(pending);
   }
 
   #pending(): number {

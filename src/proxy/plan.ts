@@ -124,7 +124,9 @@ export type PathMatch =
   /** `/a/`: the folder and all below it, not `/a`. */
   | { readonly kind: 'folder'; readonly path: string }
   /** `/a`: that path and all below `/a/`, by whole segments. */
-  | { readonly kind: 'prefix'; readonly path: string };
+  | { readonly kind: 'prefix'; readonly path: string }
+  /** On the linear engine; unanchored, as is usual. */
+  | { readonly kind: 'regex'; readonly pattern: string };
 
 export type HostMatch =
   | { readonly kind: 'exact'; /** Lower case, no port, no final dot. */ readonly host: string }
@@ -141,7 +143,7 @@ export interface RoutePlan {
   readonly listeners: readonly string[] | undefined;
   /** Routes of a higher one are asked first, whatever their host and path; 0 unless the config says otherwise. */
   readonly priority: number;
-  /** Host and path count without regard to case; the path goes on as it came. */
+  /** The path counts without regard to case (ASCII); it goes on as it came. */
   readonly ignoreCase: boolean;
   /** What else must be true of a request; undefined: nothing. */
   readonly when: Condition | undefined;
@@ -187,6 +189,8 @@ export interface TranslatePlan {
   readonly locations: boolean;
   /** `Domain`, `Path`, `Secure` and `SameSite` of cookies. */
   readonly cookies: boolean;
+  /** `host` (any port) or `host:port`: what the server calls itself beside the names in its URL and in `Host`. */
+  readonly names?: readonly string[];
   /** `NTLM` is taken out of `WWW-Authenticate`, and `Negotiate`. */
   readonly blockNtlm: boolean;
   readonly blockNegotiate: boolean;
@@ -198,20 +202,24 @@ export type Condition =
   | { readonly kind: 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'method'; readonly methods: readonly string[] }
+  /** Holds where one of the values of this name fits. */
   | { readonly kind: 'header' | 'query' | 'cookie'; readonly name: string; readonly value: TextMatch }
   /** CIDRs or addresses. */
   | { readonly kind: 'address'; readonly networks: readonly string[] }
   | { readonly kind: 'path'; readonly value: TextMatch }
+  /** None of them holds for plain HTTP; a subject only counts if the certificate is valid. */
   | { readonly kind: 'tls'; readonly what: 'version' | 'serverName' | 'clientSubject'; readonly value: TextMatch }
   | { readonly kind: 'scheme'; readonly scheme: 'http' | 'https' };
 
+/** What a text must be. */
 export type TextMatch =
   /** It is there, with any value. */
   | { readonly kind: 'present' }
-  | { readonly kind: 'is'; readonly texts: readonly string[] }
-  | { readonly kind: 'startsWith' | 'endsWith' | 'contains'; readonly text: string }
-  /** On the linear engine; unanchored, as is usual. */
-  | { readonly kind: 'regex'; readonly pattern: string };
+  /** One of these texts, or one that begins, ends or goes on so. */
+  | { readonly kind: 'is' | 'startsWith' | 'endsWith' | 'contains'; readonly texts: readonly string[] }
+  /** One of these patterns is in it. On the linear engine; unanchored, as is usual. */
+  | { readonly kind: 'regex'; readonly patterns: readonly string[] }
+  | { readonly kind: 'all'; readonly of: readonly TextMatch[] };
 
 export type HostHeader =
   /** The client's. */

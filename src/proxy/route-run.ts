@@ -31,6 +31,7 @@ export class RouteRun implements Reply, Abortable {
   #work: Work | undefined;
   #worker: Abortable | undefined;
   #answered = false;
+  /** The client has gone, or was told of a failure: nothing more is said. */
   #aborted = false;
 
   constructor(given: { exchange: Exchange; reply: Reply; route: RoutePlan; hooks: RouteHooks }, steps: RunSteps) {
@@ -53,6 +54,7 @@ export class RouteRun implements Reply, Abortable {
     this.#aborted = true;
     this.#worker?.abort(error);
     this.#worker = undefined;
+    this.#release(error);
   }
 
   // --- the request ---------------------------------------------------------------------------------------------
@@ -102,15 +104,22 @@ export class RouteRun implements Reply, Abortable {
 
   fail(error: ProxyError): void {
     if (this.#aborted) return;
-    if (this.#answered || error.status === 0) return this.#reply.fail(error);
+    if (this.#answered || error.status === 0) return this.#give(error);
     this.#exchange.reason ??= error.code;
     this.#answer(answerFor(error, this.#exchange.id, this.#exchange.method), true, error);
+  }
+
+  /** The end without an answer, or behind the head of one: an answer that is still being changed has come too late. */
+  #give(error: ProxyError): void {
+    this.#aborted = true;
+    this.#reply.fail(error);
   }
 
   #answer(response: ProxyResponse, own: boolean, error: ProxyError | undefined): void {
     if (this.#aborted || this.#answered) return response.body?.cancel(gone());
     this.#answered = true;
     if (response.status === 101) return this.#reply.respond(response);
+    if (own) this.#release(gone());
     const { status, reason, headers, body, announcedLength } = response;
     const answer: Answer = { status, reason, headers, body, announcedLength, own, code: error?.code };
     this.#change(answer, 0);
@@ -135,6 +144,12 @@ export class RouteRun implements Reply, Abortable {
       () => (this.#aborted ? answer.body?.cancel(gone()) : this.#change(answer, next)),
       (error: unknown) => this.#failAnswer(answer, error),
     );
+  }
+
+  /** The body that a feature has put in place of the client's holds what it holds until somebody ends it. */
+  #release(error: ProxyError): void {
+    const body = this.#work?.body;
+    if (body !== this.#exchange.body) body?.cancel(error);
   }
 
   // --- defects -------------------------------------------------------------------------------------------------

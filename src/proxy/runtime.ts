@@ -7,7 +7,7 @@ import { FeatureSet } from './route-hooks.ts';
 import { Pool } from './upstream/pool.ts';
 import type { ServerEnv } from './upstream/server.ts';
 
-export interface RuntimeEnv extends ServerEnv, FeatureEnv {
+export interface RuntimeEnv extends ServerEnv, Pick<FeatureEnv, 'log' | 'disk'> {
   readonly clock: ServerEnv['clock'];
 }
 
@@ -39,9 +39,22 @@ export function buildRuntime(
     router: new Router(plan.routes),
     forwarding: new ForwardingSettings(plan.forwarding, plan.instance),
     pools,
-    features: new FeatureSet(plan.routes, current?.features, env),
+    features: new FeatureSet(plan.routes, current?.features, featureEnvOf(env)),
     bug: (error) => env.bug(error),
   };
+}
+
+function featureEnvOf(env: RuntimeEnv): FeatureEnv {
+  const { clock, log, disk } = env;
+  const turn = (action: () => void): void => {
+    clock.refresh();
+    try {
+      action();
+    } catch (error) {
+      env.bug(error);
+    }
+  };
+  return { clock, log, disk, turn };
 }
 
 /** Ends what `next` has not taken over: no exchange will come to it any more. */

@@ -1,5 +1,6 @@
 import { BufferPool, READ_BYTES } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
+import { DiskBudget } from '../core/disk-budget.ts';
 import type { Logger } from '../core/log.ts';
 import { LoopClock } from '../core/loop-clock.ts';
 import { ReadBuffer } from '../core/read-buffer.ts';
@@ -7,7 +8,7 @@ import { TimerWheel } from '../core/timer-wheel.ts';
 import { AccessLog, openAccessLog } from './access-log/access-log.ts';
 import { Acceptor, type AcceptedConnection } from './accept/acceptor.ts';
 import { ConnectionGate } from './accept/connection-gate.ts';
-import type { Listener } from './accept/listener.ts';
+import type { Listener, ListenerStart } from './accept/listener.ts';
 import type { ClientEnv } from './codec/http1/client-env.ts';
 import { Http1Connection } from './codec/http1/http1-connection.ts';
 import type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate } from './data-plane.ts';
@@ -16,7 +17,9 @@ import { RequestIds, requestIdFor } from './forwarding/request-id.ts';
 import { handleExchange } from './handler.ts';
 import { HttpDate } from './http-date.ts';
 import type { ListenerPlan, Plan } from './plan.ts';
+import type { TlsSecrets } from './tls-secrets.ts';
 import { buildRuntime, retire, type Runtime, type RuntimeEnv } from './runtime.ts';
+import { SecureContexts } from './upstream/secure-contexts.ts';
 import type { Headers } from '../core/headers.ts';
 
 /** What a data plane needs from outside. */
@@ -36,6 +39,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly wheel: TimerWheel;
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(READ_BYTES);
+  readonly secureContexts: SecureContexts = new SecureContexts();
+  readonly disk: DiskBudget = new DiskBudget();
   readonly handler: ExchangeHandler = this;
   draining = false;
   readonly log: Logger;
@@ -70,20 +75,28 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     const runtime = buildRuntime(plan, this.#runtime, this.#names, this);
     const log = await this.#logFor(plan);
     const opened: Listener[] = [];
+    let starts: readonly ListenerStart[];
     try {
-      for (const listener of plan.listeners) if (!this.#listening(listener)) opened.push(await this.#open(listener));
+      starts = plan.listeners.map((listener) => this.#startOf(listener));
+      for (const start of starts) if (!this.#listening(start.plan)) opened.push(await this.#open(start));
     } catch (error) {
       for (const { socket } of this.#early.splice(0)) socket.destroy();
       await Promise.all(opened.map((listener) => listener.close()));
       if (log !== this.#log) await log?.close();
+      if (this.#runtime) runtime.features.retire(this.#runtime.features);
+      else runtime.features.close();
       throw error;
     }
-    await this.#swap(runtime, log, opened);
+    await this.#swap(runtime, log, { opened, starts });
     return this.#listeners.map(({ name, address }) => ({ name, address }));
   }
 
   /** From here on nothing can fail. */
-  async #swap(runtime: Runtime, log: AccessLog | undefined, opened: readonly Listener[]): Promise<void> {
+  async #swap(
+    runtime: Runtime,
+    log: AccessLog | undefined,
+    { opened, starts }: { opened: readonly Listener[]; starts: readonly ListenerStart[] },
+  ): Promise<void> {
     const old = { runtime: this.#runtime, log: this.#log, listeners: this.#listeners };
     const { plan } = runtime;
     this.wheel.start();
@@ -93,7 +106,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     this.#listeners = plan.listeners.map(
       (listener) => this.#listening(listener) ?? opened.find(({ name }) => name === listener.name)!,
     );
-    for (const [i, listener] of this.#listeners.entries()) listener.plan = plan.listeners[i]!;
+    for (const [i, listener] of this.#listeners.entries()) listener.follow(starts[i]!);
     for (const accepted of this.#early.splice(0)) this.#connected(accepted);
     retire(old.runtime, runtime);
     this.#forgetNames(plan);
@@ -124,8 +137,12 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     return this.#listeners.find((listener) => JSON.stringify(listener.plan.address) === address);
   }
 
-  #open(plan: ListenerPlan): Promise<Listener> {
-    return this.#acceptor.open(plan, (connection) => this.#connected(connection));
+  #startOf(plan: ListenerPlan): ListenerStart {
+    return { plan, tls: this.#acceptor.tlsFor(plan, this.#listening(plan)?.tls) };
+  }
+
+  #open(start: ListenerStart): Promise<Listener> {
+    return this.#acceptor.open(start, (connection) => this.#connected(connection));
   }
 
   setNames(updates: readonly NameUpdate[]): void {
@@ -133,6 +150,11 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       this.#names.set(name, addresses);
       for (const pool of this.#runtime?.pools.values() ?? []) pool.setAddresses(name, addresses);
     }
+  }
+
+  setTlsSecrets(secrets: TlsSecrets): void {
+    this.#acceptor.secrets = secrets;
+    for (const listener of this.#listeners) listener.tls?.useSecrets(secrets);
   }
 
   async reopenLog(): Promise<void> {
@@ -207,8 +229,19 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
           failuresTotal: server.failuresTotal,
         })),
       })),
+      handshakes: this.#handshakes(),
       accessLog: { written: this.#log?.written ?? 0, dropped: this.#log?.dropped ?? 0 },
     };
+  }
+
+  #handshakes(): NonNullable<DataPlaneStatus['handshakes']> {
+    const sum = { done: 0, resumed: 0, failed: 0 };
+    for (const { tls } of this.#listeners) {
+      sum.done += tls?.counts.done ?? 0;
+      sum.resumed += tls?.counts.resumed ?? 0;
+      sum.failed += tls?.counts.failed ?? 0;
+    }
+    return sum;
   }
 
   // --- the end -------------------------------------------------------------------------------------------------

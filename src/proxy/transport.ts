@@ -1,4 +1,5 @@
 import { ProxyError } from '../core/errors.ts';
+import { Field } from '../core/field-names.ts';
 import { Headers } from '../core/headers.ts';
 import type { Exchange } from './exchange.ts';
 import type { Answer, Verdict } from './middleware/feature.ts';
@@ -23,7 +24,7 @@ export function judgeTransport(exchange: Exchange, route: RoutePlan): Verdict {
 }
 
 function judgePlain(exchange: Exchange, { transport }: RoutePlan): Verdict {
-  if (transport.https !== 'allow' && !exchange.target.path.startsWith(acmeChallenges)) {
+  if (transport.https !== 'allow' && !cameByHttps(exchange) && !exchange.target.path.startsWith(acmeChallenges)) {
     if (transport.https === 'redirect' && exchange.host !== '') return toHttps(exchange, transport.httpsPort);
     return new ProxyError('https-required', 'Cannot answer over plain HTTP: the route is for https only');
   }
@@ -32,6 +33,11 @@ function judgePlain(exchange: Exchange, { transport }: RoutePlan): Verdict {
     'client-certificate-required',
     'Cannot let the client in by its certificate: this is plain HTTP',
   );
+}
+
+/** By our own TLS, or by that of a trusted proxy before us: it would be sent round in circles otherwise. */
+function cameByHttps({ scheme, client, headers }: Exchange): boolean {
+  return scheme === 'https' || (client.trusted && headers.getById(Field.XForwardedProto) === 'https');
 }
 
 /** 308 keeps method and body (RFC 9110 section 15.4.9); browsers of today know it. */
@@ -49,5 +55,5 @@ function pathOf({ target }: Exchange): string {
 /** Over plain HTTP the field means nothing (RFC 6797 section 7.2). A server's own word is replaced. */
 export function addTransportSecurity(answer: Answer, exchange: Exchange, route: RoutePlan): void {
   const { hsts } = route.transport;
-  if (hsts !== undefined && exchange.scheme === 'https') answer.headers.set('Strict-Transport-Security', hsts);
+  if (hsts !== undefined && cameByHttps(exchange)) answer.headers.set('Strict-Transport-Security', hsts);
 }

@@ -77,6 +77,40 @@ test('postern check counts what is in a good config', async (t) => {
   assert.deepEqual(JSON.parse(json.stdout), []);
 });
 
+test('postern check --exposure shows what can be reached, and what protects it', async (t) => {
+  const cwd = folderFor(t);
+  writeFileSync(join(cwd, 'postern.yml'), good);
+  assert.deepEqual(await run(t, ['check', '--exposure'], { cwd }), {
+    code: 0,
+    signal: null,
+    stdout: `web: 127.0.0.1:0, open to this machine, plain HTTP
+  HOST  PATH  LEADS TO            PROTECTED BY
+  *     /     http://127.0.0.1:1  NOTHING
+  1 of 1 let everyone in
+`,
+    stderr: '',
+  });
+  const json = await run(t, ['check', '--exposure', '--json'], { cwd });
+  const { listeners } = JSON.parse(json.stdout) as { listeners: { name: string; routes: { open: boolean }[] }[] };
+  assert.deepEqual(
+    listeners.map(({ name, routes }) => [name, ...routes.map(({ open }) => open)]),
+    [['web', true]],
+  );
+  writeFileSync(join(cwd, 'bad.yaml'), `${good}rotues: []\n`);
+  const bad = await run(t, ['check', '--exposure', 'bad.yaml'], { cwd });
+  assert.equal(bad.code, 2);
+  assert.match(bad.stdout, /^bad\.yaml:5:1: /);
+});
+
+test('postern check warns of what could be better', async (t) => {
+  const cwd = folderFor(t);
+  writeFileSync(join(cwd, 'postern.yml'), good.replace('127.0.0.1:0', ':0'));
+  const { code, stdout } = await run(t, ['check'], { cwd });
+  assert.equal(code, 0);
+  assert.match(stdout, /^\.\/postern\.yml:2:19: warning: The listener "web" is open to the world/);
+  assert.match(stdout, /1 warning\n$/);
+});
+
 test('postern check says where every mistake is', async (t) => {
   const cwd = folderFor(t);
   writeFileSync(join(cwd, 'bad.yaml'), `${good}rotues: []\ngrace: soon\n`);

@@ -16,6 +16,7 @@ export interface LogLine {
   readonly route?: string;
   readonly pool?: string;
   readonly server?: string;
+  readonly user?: string;
   readonly retries: number;
   readonly bytesIn: number;
   readonly bytesOut: number;

@@ -26,6 +26,8 @@ export interface PoolSpec {
   readonly lenient?: boolean;
   readonly sourceAddress?: string;
   readonly tls?: Partial<PoolPlan['tls']>;
+  /** Its servers are spoken to by TLS. */
+  readonly secure?: boolean;
 }
 
 export interface RouteSpec {
@@ -141,7 +143,10 @@ function poolOf(name: string, spec: PoolSpec): PoolPlan {
   return {
     name,
     balance: 'round-robin',
-    servers: spec.servers.map((server, i) => serverOf(`${name}-${i}`, 'place' in server ? server.place : server)),
+    servers: spec.servers.map((server, i) => ({
+      ...serverOf(`${name}-${i}`, 'place' in server ? server.place : server),
+      secure: spec.secure ?? false,
+    })),
     timeouts: { connectMs: 5000, firstByteMs: minuteMs, idleMs: minuteMs, ...spec.timeouts },
     idleConnections: { max: 256, idleMs: minuteMs, maxAgeMs: 60 * minuteMs, maxRequests: 0, ...spec.idle },
     limits,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import type { TextMatch } from '../../src/proxy/index.ts';
 import { readAnswer, readAnswers, statusOf, textOf, valueOf, valuesOf, type Message } from '../harness/message.ts';
 import type { PlanSpec } from '../harness/plan-of.ts';
 import type { World } from '../harness/proxy-test.ts';
@@ -258,4 +259,68 @@ proxyTest('OPTIONS * is answered', async (world) => {
   const { proxy } = await world.proxyTo(serve(echo));
   const client = await world.send(proxy, 'OPTIONS * HTTP/1.1\r\nHost: a.test\r\n\r\n');
   assert.ok([200, 204].includes(statusOf(await readAnswer(client))));
+});
+
+/** The server's name and target for requests with other methods and fields. */
+async function askWith(world: World, proxy: ProxyUnderTest, request: string): Promise<string> {
+  const client = await world.send(proxy, request);
+  const answer = await readAnswer(client);
+  client.reset();
+  return statusOf(answer) === 200 ? textOf(answer) : String(statusOf(answer));
+}
+
+proxyTest(
+  'conditions choose between routes of one path; where none holds the next best route has the request',
+  async (world) => {
+    const is = (text: string): TextMatch => ({ kind: 'is', texts: [text] });
+    const proxy = await named(world, ['get', 'debug', 'v2', 'beta', 'inside', 'rest'], {
+      forwarding: { trustedProxies: ['127.0.0.0/8'] },
+      routes: [
+        { path: '/a', pool: 'v2', more: { when: { kind: 'query', name: 'v', value: is('2') } } },
+        { path: '/a', pool: 'debug', more: { when: { kind: 'header', name: 'x-debug', value: is('1') } } },
+        { path: '/a', pool: 'beta', more: { when: { kind: 'cookie', name: 'beta', value: { kind: 'present' } } } },
+        { path: '/a', pool: 'inside', more: { when: { kind: 'address', networks: ['10.0.0.0/8'] } } },
+        { path: '/a', pool: 'get', more: { when: { kind: 'method', methods: ['GET'] } } },
+        { path: '/', pool: 'rest' },
+      ],
+    });
+    const cases = [
+      [get('/a/x?v=2'), 'v2 /a/x?v=2'],
+      [get('/a/x?v=3'), 'get /a/x?v=3'],
+      [get('/a/x', 'X-Debug: 1\r\n'), 'debug /a/x'],
+      [get('/a/x', 'X-Debug: 2\r\n'), 'get /a/x'],
+      [get('/a/x', 'Cookie: a=b; beta=1\r\n'), 'beta /a/x'],
+      [get('/a/x', 'X-Forwarded-For: 10.1.2.3\r\n'), 'inside /a/x'],
+      [get('/a/x', 'X-Forwarded-For: 10.1.2.3, 192.0.2.1\r\n'), 'get /a/x'],
+      [get('/a/x').replace('GET', 'DELETE'), 'rest /a/x'],
+    ] as const;
+    for (const [request, wanted] of cases) assert.equal(await askWith(world, proxy, request), wanted, request);
+  },
+);
+
+proxyTest('who is no trusted proxy cannot come by an address of its choice', async (world) => {
+  const proxy = await named(world, ['inside', 'rest'], {
+    routes: [{ pool: 'inside', more: { when: { kind: 'address', networks: ['10.0.0.0/8'] } } }, { pool: 'rest' }],
+  });
+  assert.equal(await askWith(world, proxy, get('/', 'X-Forwarded-For: 10.1.2.3\r\n')), 'rest /');
+});
+
+proxyTest('patterns, ignored case and priorities route as they say', async (world) => {
+  const proxy = await named(world, ['user', 'loose', 'first', 'rest'], {
+    routes: [
+      { pool: 'rest' },
+      { pool: 'user', more: { path: { kind: 'regex', pattern: String.raw`^/user/\d+$` } } },
+      { path: '/App/', pool: 'loose', replacePrefix: '/', more: { ignoreCase: true } },
+      { path: '/user/7', pool: 'first', more: { priority: 1 } },
+    ],
+  });
+  const cases = [
+    ['/user/12?x', 'user /user/12?x'],
+    ['/user/x', 'rest /user/x'],
+    ['/user/7', 'first /user/7'],
+    ['/aPP/Sub/X', 'loose /Sub/X'],
+    ['/%61pp/x', 'loose /x'],
+    ['/ap/x', 'rest /ap/x'],
+  ] as const;
+  for (const [target, wanted] of cases) assert.equal(await ask(world, proxy, 'a.test', target), wanted, target);
 });

@@ -42,6 +42,7 @@ serveThread(parentPort!, ({ log }): DataPlane => {
   return {
     apply,
     setNames,
+    setTlsSecrets: () => {},
     reopenLog: async () => log.info('reopened', { at: 1 }),
     status: () => ({
       listeners: ports.map((port) => ({ name: instance, address: `127.0.0.1:${port}`, connections: 0 })),

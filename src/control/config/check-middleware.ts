@@ -14,10 +14,13 @@ const order: readonly Stage[] = ['guard', 'identify', 'rewrite', 'transform', 'r
  */
 export function resolveMiddleware(config: Draft, files: ConfigFiles, problems: Problems): readonly FeaturePlan[][] {
   return (config.routes ?? []).map((route, index) => {
-    const features = route?.middleware ?? [];
+    // After a mistake in it an item is missing.
+    const features: readonly (FeatureConfig | undefined)[] = route?.middleware ?? [];
     const base: ConfigPath = ['routes', index, 'middleware'];
     checkOrder(features, base, problems);
-    return features.flatMap(({ name, config: given }, i) => {
+    return features.flatMap((feature, i) => {
+      if (feature === undefined) return [];
+      const { name, config: given } = feature;
       const entry: FeatureSchema | undefined = featureSchemas[name];
       const env = { files, problems, path: [...base, i, name] };
       const resolved = entry?.resolve === undefined ? given : entry.resolve(given, env);
@@ -27,9 +30,10 @@ export function resolveMiddleware(config: Draft, files: ConfigFiles, problems: P
 }
 
 /** A feature of an earlier stage behind one of a later does not do what it says. */
-function checkOrder(features: readonly FeatureConfig[], base: ConfigPath, problems: Problems): void {
+function checkOrder(features: readonly (FeatureConfig | undefined)[], base: ConfigPath, problems: Problems): void {
   for (let i = 1; i < features.length; i++) {
-    const [before, here] = [features[i - 1]!.name, features[i]!.name];
+    const [before, here] = [features[i - 1]?.name, features[i]?.name];
+    if (before === undefined || here === undefined) continue;
     if (order.indexOf(stages[before]) <= order.indexOf(stages[here])) continue;
     const message = `Cannot use ${here} after ${before}: it is of the stage "${stages[here]}", which comes before "${stages[before]}"`;
     problems.add({ path: [...base, i], message, remedy: `write ${here} before ${before}` });

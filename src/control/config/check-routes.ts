@@ -1,9 +1,12 @@
 import { stages, type HostMatch, type PathMatch } from '../../proxy/index.ts';
-import type { Draft, RouteConfig, Some } from './config.ts';
+import { checkReach } from './check-reach.ts';
+import { checkSlashes } from './check-slashes.ts';
+import type { Draft, FeatureConfig, RouteConfig, Some } from './config.ts';
 import type { ConfigPath } from './config-problem.ts';
 import type { Destination } from './destination.ts';
 import { nearest } from './nearest.ts';
 import type { Problems } from './source.ts';
+import { isComplete } from './when-relations.ts';
 
 /** What routes name must be there, and no two of them may be for the same requests. */
 export function checkRoutes(config: Draft, problems: Problems): void {
@@ -15,6 +18,7 @@ export function checkRoutes(config: Draft, problems: Problems): void {
     checkDestination(route, index, config, problems);
     checkListenerNames(route, index, config, problems);
   }
+  checkReach(config, problems);
 }
 
 type PartlyRoute = Some<RouteConfig>;
@@ -47,12 +51,13 @@ function checkName(route: PartlyRoute, index: number, seen: Seen, problems: Prob
 /** The same host, path and listener as a route before: which of them wins would be up to their order. */
 function checkPlace(route: PartlyRoute, index: number, seen: Seen, problems: Problems): void {
   const { path: match, host: hosts, listeners } = route;
-  if (match === undefined || hosts === undefined) return;
+  if (match === undefined || hosts === undefined || !isReadable(route, index, problems)) return;
   for (const [i, host] of hosts.entries()) {
-    const other = takePlace(placeOf(host, match), listeners, index, seen);
+    const other = takePlace(placeOf(host, match, route), listeners, index, seen);
     if (other === undefined || other === index) continue;
     const line = problems.lineOf(['routes', other]);
-    const message = `Cannot use the same host and path twice: the route on ${line} has them too`;
+    const same = route.when === undefined ? 'host and path' : 'host, path and conditions';
+    const message = `Cannot use the same ${same} twice: the route on ${line} has them too`;
     const path = hosts.length > 1 ? problems.itemPath(['routes', index, 'host'], i) : ['routes', index];
     problems.add({ path, message, remedy: 'leave one of them out, or give it another path or other listeners' });
   }
@@ -77,9 +82,19 @@ function takePlace(
   return other;
 }
 
-function placeOf(host: HostMatch, path: PathMatch): string {
+/** What could not be read may tell two routes apart. */
+function isReadable(route: PartlyRoute, index: number, problems: Problems): boolean {
+  const keys = ['when', 'priority', 'ignoreCase'] as const;
+  return keys.every((key) => isComplete(route[key]) || problems.isMissing(['routes', index, key]));
+}
+
+function placeOf(host: HostMatch, path: PathMatch, { priority, ignoreCase, when }: PartlyRoute): string {
   const name = host.kind === 'exact' ? host.host : host.kind === 'wildcard' ? `*.${host.suffix}` : '*';
-  return `${name} ${path.kind} ${path.path}`;
+  const written = path.kind === 'regex' ? path.pattern : path.path;
+  // Where there is no letter, case makes no difference.
+  const text = ignoreCase === true && path.kind !== 'regex' ? written.toLowerCase() : written;
+  const loose = ignoreCase === true && (path.kind === 'regex' || /[a-z]/i.test(text));
+  return JSON.stringify([name, path.kind, text, loose, priority, when]);
 }
 
 function checkDestination(route: PartlyRoute, index: number, config: Draft, problems: Problems): void {
@@ -93,7 +108,8 @@ function checkDestination(route: PartlyRoute, index: number, config: Draft, prob
 function checkAnswers(route: PartlyRoute, index: number, problems: Problems): void {
   if (!problems.isMissing(['routes', index, 'to'])) return;
   // Features that could not be read may be the ones that answer.
-  if (route.middleware === undefined || route.middleware.some(({ name }) => stages[name] === 'respond')) return;
+  const features: readonly (FeatureConfig | undefined)[] | undefined = route.middleware;
+  if (features === undefined || features.some((each) => each === undefined || stages[each.name] === 'respond')) return;
   problems.add({
     path: ['routes', index],
     message: 'Cannot find the key "to": the route leads nowhere, and no feature of it answers',
@@ -119,21 +135,18 @@ function checkPrefix(route: PartlyRoute, to: Destination, index: number, problem
     problems.add({ path, message, remedy: 'leave keepPrefix out, or lead the route to a URL' });
   }
   if (to.kind !== 'url' || to.url.path === '/') return;
+  if (route.path?.kind === 'regex') {
+    problems.add({
+      path: ['routes', index, 'to'],
+      message: 'Cannot replace a prefix: the path of the route is a pattern, which has none',
+      remedy: 'leave out the path of the URL, and use rewrite',
+    });
+  }
   if (route.keepPrefix === true) {
     const message = 'Cannot keep the prefix: the path of the URL takes its place';
     problems.add({ path, message, remedy: 'leave out keepPrefix, or the path of the URL' });
   }
-  const match = route.path;
-  if (!match || match.kind === 'exact' || match.path === '/' || match.path.endsWith('/') === to.url.path.endsWith('/'))
-    return;
-  problems.add({
-    path: ['routes', index, 'to'],
-    message: 'The path of the route and that of the URL should both end with a slash, or neither',
-    remedy: match.path.endsWith('/')
-      ? 'put a slash after the URL'
-      : 'leave out the slash after the URL, or put one after the path',
-    severity: 'warning',
-  });
+  checkSlashes(route, index, problems);
 }
 
 function checkListenerNames(route: PartlyRoute, index: number, config: Draft, problems: Problems): void {

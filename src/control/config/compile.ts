@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import {
   defaultMask,
   type AccessLogPlan,
-  type FeaturePlan,
   type ListenerPlan,
+  type ListenerTlsPlan,
   type Plan,
   type PoolPlan,
 } from '../../proxy/index.ts';
-import { compileRoutes } from './compile-routes.ts';
+import { compileRoutes, type RouteParts } from './compile-routes.ts';
 import type { AccessLogConfig, Config, ListenerConfig } from './config.ts';
 import { defaultRotation } from './schema.ts';
 import type { Source } from './source.ts';
@@ -17,9 +17,9 @@ import type { Source } from './source.ts';
 const defaultMode = 0o660;
 
 /** What was made of the files that the config names. */
-export interface ResolvedParts {
-  /** By route. */
-  readonly middleware: readonly (readonly FeaturePlan[])[];
+export interface ResolvedParts extends RouteParts {
+  /** By listener; those without TLS are not in it. */
+  readonly tls: ReadonlyMap<string, ListenerTlsPlan>;
 }
 
 /**
@@ -27,12 +27,12 @@ export interface ResolvedParts {
  * configs have equal plans. Names in it are fit to be shown: what came from a `${...}` is `***` there.
  */
 export function compile(config: Config, source: Source, instance: string, parts: ResolvedParts): Plan {
-  const { routes, pools } = compileRoutes(config, source, parts.middleware);
+  const { routes, pools } = compileRoutes(config, source, parts);
   const { trustedProxies, forwarded, via } = config.forwarding;
   return {
     instance,
     listeners: Object.entries(config.listeners)
-      .map(([name, each]) => listenerPlan(name, each, source))
+      .map(([name, each]) => ({ ...listenerPlan(name, each, source), tls: parts.tls.get(name) }))
       .toSorted(byName),
     routes,
     pools: pools.toSorted(byName),

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { ConfigPath } from './config-problem.ts';
@@ -50,6 +50,16 @@ export class ConfigFiles {
     return file;
   }
 
+  /** The absolute path of a folder; undefined: there is none, and a problem says so. What is in it is not looked at. */
+  folder(name: string, { what, key }: Pick<FileRequest, 'what' | 'key'>): string | undefined {
+    const path = resolve(this.#folder, name);
+    const found = folderAt(path);
+    if (found === undefined) return path;
+    const message = `Cannot use ${what} ${this.#problems.show(key, name)}: ${found.message}`;
+    this.#problems.add({ path: key, message, remedy: found.remedy });
+    return undefined;
+  }
+
   #readNow(path: string, name: string, { what, key, maxBytes }: FileRequest): ConfigFile | undefined {
     const read = readRegular(path, maxBytes);
     if ('bytes' in read) return { path, ...read };
@@ -60,6 +70,17 @@ export class ConfigFiles {
 }
 
 type Found = { readonly bytes: Buffer; readonly stats: Stats } | { readonly message: string; readonly remedy: string };
+
+/** What is wrong with a folder. */
+function folderAt(path: string): { readonly message: string; readonly remedy: string } | undefined {
+  try {
+    if (!statSync(path).isDirectory()) return { message: 'it is no folder', remedy: 'name a folder' };
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return wordsFor(error);
+  }
+}
 
 function readRegular(path: string, maxBytes: number): Found {
   try {

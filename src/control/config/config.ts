@@ -14,11 +14,13 @@ import type {
   RouteTimeouts,
   ServerTimeouts,
   TlsVersion,
+  TranslatePlan,
   TransportPlan,
 } from '../../proxy/index.ts';
 import type { Destination } from './destination.ts';
 import type { AddressConfig } from './listen-address.ts';
 import type { ServerAddress } from './server-url.ts';
+import type { WhenConfig } from './when.ts';
 
 /** A config after the schema: every value read and every default filled in, but not yet joined to a plan. */
 export interface Config {
@@ -74,6 +76,9 @@ export interface RouteConfig {
   readonly host: readonly HostMatch[];
   readonly path: PathMatch;
   readonly listeners?: readonly string[] | undefined;
+  readonly priority: number;
+  readonly ignoreCase: boolean;
+  readonly when?: WhenConfig | undefined;
   /** Undefined: a feature answers. */
   readonly to?: Destination | undefined;
   readonly keepPrefix?: boolean | undefined;
@@ -81,6 +86,10 @@ export interface RouteConfig {
   readonly upgrade: readonly string[];
   readonly middleware: readonly FeatureConfig[];
   readonly timeouts?: RouteTimeouts | undefined;
+  /** For the server of a URL. */
+  readonly tls?: ServerTlsConfig | undefined;
+  /** Undefined: nothing is translated. */
+  readonly translate?: TranslatePlan | undefined;
   readonly https: TransportPlan['https'];
   /** Value of the field. */
   readonly hsts?: string | undefined;
@@ -101,6 +110,17 @@ export interface PoolConfig {
   readonly limits: MessageLimits;
   readonly lenient: boolean;
   readonly sourceAddress?: string | undefined;
+  readonly tls?: ServerTlsConfig | undefined;
+}
+
+/** How servers are spoken to by TLS, as the schema has read it: files are not read yet. */
+export interface ServerTlsConfig {
+  readonly verify: boolean;
+  readonly ca?: readonly string[] | undefined;
+  readonly serverName?: string | undefined;
+  readonly certificate?: CertificateConfig | undefined;
+  readonly pins: readonly string[];
+  readonly minVersion: TlsVersion;
 }
 
 export interface ForwardingConfig {
@@ -133,6 +153,7 @@ export interface Draft {
 }
 
 export interface DraftPool {
+  readonly tls?: Some<ServerTlsConfig> | undefined;
   readonly servers?: readonly (ServerAddress | undefined)[] | undefined;
 }
 

@@ -33,7 +33,9 @@ function explain(issue: Issue, base: ConfigPath, scene: Scene): void {
       explainUnion(issue, path, scene);
       break;
     case 'invalid_key':
-      for (const inner of issue.issues) scene.problems.add({ ...judged(inner, path, scene), end: 'key' });
+      for (const inner of issue.issues) {
+        scene.problems.add({ ...judged(inner, path, scene, quote(String(path.at(-1)))), end: 'key' });
+      }
       break;
     case 'invalid_type':
       addUnlessMisspelt(wrongType([issue.expected], path, scene), scene);
@@ -82,12 +84,13 @@ function expectedKind(issue: Issue): string[] {
 }
 
 /** The text, number or list has the right type, but the schema does not like it. */
-function judged(issue: Issue, path: ConfigPath, scene: Scene): Mistake {
-  const found = describe(path, scene, true);
+function judged(issue: Issue, path: ConfigPath, scene: Scene, found = describe(path, scene, true)): Mistake {
   if (issue.code === 'custom') {
-    const { remedy, better } = issue.params ?? {};
+    const { remedy, better, hidden } = issue.params ?? {};
     const known = typeof better === 'string' && !scene.problems.isSecret(path) ? `write ${quote(better)}` : remedy;
-    return { path, message: `Cannot use ${found}: ${issue.message}`, remedy: String(known) };
+    // What should have been a hash may be a password.
+    const shown = hidden === true ? quote('***') : found;
+    return { path, message: `Cannot use ${shown}: ${issue.message}`, remedy: String(known) };
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') {
     const bound = issue.code === 'too_small' ? `the least is ${issue.minimum}` : `the most is ${issue.maximum}`;

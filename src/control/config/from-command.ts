@@ -11,7 +11,7 @@ import { Problems, type Place, type Source } from './source.ts';
  * @param from address to listen on.
  * @param to URLs of servers, at least one.
  */
-export function planFromCommand(from: string, to: readonly string[], env: LoadEnv): LoadResult {
+export async function planFromCommand(from: string, to: readonly string[], env: LoadEnv): Promise<LoadResult> {
   const single = to.length === 1 ? to[0]! : undefined;
   const value = {
     listeners: { proxy: { address: from } },
@@ -27,7 +27,7 @@ export function planFromCommand(from: string, to: readonly string[], env: LoadEn
   };
   const problems = new Problems(source);
   if (single !== undefined && !/[:/]/.test(single)) refuseName(single, problems);
-  return judge(source, problems, env, []);
+  return await judge(source, problems, env, []);
 }
 
 /** In a file this would be the name of a pool; here there are none. */

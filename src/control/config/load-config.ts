@@ -1,11 +1,17 @@
 import { dirname, resolve } from 'node:path';
 
+import { adviseNames } from './advise-names.ts';
+import { advise } from './advise.ts';
+import { loadTls } from '../certificates/load-tls.ts';
+import { tlsSourcesOf } from '../certificates/tls-sources.ts';
 import { checkListeners } from './check-listeners.ts';
 import { checkPools } from './check-pools.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkSettings } from './check-settings.ts';
+import { checkTls } from './check-tls.ts';
 import { resolveMiddleware } from './check-middleware.ts';
 import { compile, type ResolvedParts } from './compile.ts';
+import { resolveConditions } from './compile-condition.ts';
 import { ConfigFiles } from './config-files.ts';
 import type { Draft } from './config.ts';
 import { quote } from './config-problem.ts';
@@ -15,6 +21,7 @@ import type { LoadEnv, LoadResult } from './load-result.ts';
 import { readSource } from './read-source.ts';
 import { readTextFile } from './read-text-file.ts';
 import { configSchema } from './schema.ts';
+import { resolveServerTls } from './resolve-server-tls.ts';
 import { salvage } from './schema-walk.ts';
 import type { Problems, Source } from './source.ts';
 
@@ -24,7 +31,7 @@ const mostBytes = 16_000_000;
 /** Reads, checks and compiles a config file. Never throws: what is wrong is in the result. */
 export async function loadConfig(file: string, env: LoadEnv): Promise<LoadResult> {
   const read = await readTextFile(file, mostBytes, env.readFile);
-  if (read.ok) return readConfigText(read.text, file, env);
+  if (read.ok) return await readConfigText(read.text, file, env);
   const { line, column } = read.offset ?? { line: 0, column: 0 };
   const message = `Cannot read the config ${quote(file)}: ${read.message}`;
   return { ok: false, problems: [{ file, line, column, path: '', message, remedy: read.remedy, severity: 'error' }] };
@@ -38,22 +45,41 @@ export async function loadConfig(file: string, env: LoadEnv): Promise<LoadResult
  */
 export async function readConfigText(text: string, file: string, env: LoadEnv): Promise<LoadResult> {
   const read = await readSource(text, { file, folder: dirname(resolve(file)), env });
-  return read.ok ? judge(read.source, read.problems, env, read.secretFiles) : read;
+  if (!read.ok) return read;
+  const result = await judge(read.source, read.problems, env, read.secretFiles);
+  if (!result.ok || env.hostLookup === undefined) return result;
+  await adviseNames(result.plan.routes, read.problems, env.hostLookup(result.names.servers));
+  return { ...result, warnings: read.problems.list() };
 }
 
 /** Checks and compiles what has been read. @param problems found while it was read. */
-export function judge(source: Source, problems: Problems, env: LoadEnv, secretFiles: readonly string[]): LoadResult {
+export async function judge(
+  source: Source,
+  problems: Problems,
+  env: LoadEnv,
+  secretFiles: readonly string[],
+): Promise<LoadResult> {
   const parsed = configSchema.safeParse(source.value, { reportInput: false });
   if (!parsed.success) explainIssues(configSchema, source.value, parsed.error.issues, problems);
   const draft: Draft = parsed.success ? parsed.data : (salvage(configSchema, source.value) ?? {});
   checkAll(draft, problems);
   const files = new ConfigFiles(source.folder, problems);
-  const parts: ResolvedParts = { middleware: resolveMiddleware(draft, files, problems) };
+  const sources = tlsSourcesOf(draft, source, problems);
+  const tls = await loadTls(sources, { files, problems, now: Date.now() });
+  checkTls(draft, tls.plans, problems);
+  const parts: ResolvedParts = {
+    tls: tls.plans,
+    middleware: resolveMiddleware(draft, files, problems),
+    conditions: resolveConditions(draft, files, problems),
+    serverTls: await resolveServerTls(draft, files, problems),
+  };
   if (!parsed.success || problems.failed) return { ok: false, problems: problems.list() };
   const { admin, log, dns, threads } = parsed.data;
+  const plan = compile(parsed.data, source, env.instance, parts);
+  advise({ config: parsed.data, plan, source, problems }, env.advice === true);
   return {
     ok: true,
-    plan: compile(parsed.data, source, env.instance, parts),
+    plan,
     warnings: problems.list(),
     admin: {
       socket: admin.socket === undefined ? defaultSocket(env.environment) : resolve(source.folder, admin.socket),
@@ -63,6 +89,8 @@ export function judge(source: Source, problems: Problems, env: LoadEnv, secretFi
     threads,
     secretFiles,
     files: files.paths,
+    ...(sources.listeners.length > 0 && { tls: { sources, certificates: tls.certificates } }),
+    ...(source.shown.size > 0 && { shown: Object.fromEntries(source.shown) }),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Plan } from '../../proxy/index.ts';
+import type { HostLookup } from '../names/host-lookup.ts';
+import type { LoadedTls } from '../certificates/tls-sources.ts';
 import type { LogLevel } from './config.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { ReadBytes } from './read-text-file.ts';
@@ -11,6 +13,10 @@ export interface LoadEnv {
   readonly instance: string;
   /** Reads the config file and those of `${file:...}`; the file system's own reading (bounded, regular files only) unless set. */
   readonly readFile?: ReadBytes | undefined;
+  /** Warnings also of what is no danger by itself: for somebody who asks what could be better. */
+  readonly advice?: boolean | undefined;
+  /** Asks DNS for the hosts of the routes, and warns of those that lead elsewhere; not asked unless set. */
+  readonly hostLookup?: ((servers: readonly string[] | undefined) => HostLookup) | undefined;
 }
 
 /** A config that may be run. Plain data that can be posted to a thread. */
@@ -27,6 +33,10 @@ export interface LoadedConfig {
   readonly secretFiles: readonly string[];
   /** Absolute paths of all other files that the config names: certificates, lists, pages. */
   readonly files: readonly string[];
+  /** Undefined: no listener has TLS. Passphrases are in it: never to be shown as a whole. */
+  readonly tls?: LoadedTls;
+  /** Texts of the config that had a `${...}` in them, with `***` in its place, by their path (`routes[2].host`); undefined: none. */
+  readonly shown?: Readonly<Record<string, string>>;
 }
 
 export interface RefusedConfig {

@@ -1,5 +1,6 @@
 import type { PathMatch } from '../../proxy/index.ts';
 import { normalisePath } from '../../wire/path.ts';
+import { readPattern } from './read-pattern.ts';
 import { bad, good, type Reading } from './reading.ts';
 
 /** `/a/` is the folder and all below it, `/a` that path and all below `/a/`, by whole segments. */
@@ -13,6 +14,12 @@ export function readRoutePath(text: string): Reading<PathMatch> {
 export function readExactPath(text: string): Reading<PathMatch> {
   const reading = readPlainPath(text);
   return reading.ok ? good({ kind: 'exact', path: reading.value }) : reading;
+}
+
+/** A pattern for paths, in the form that they have when they are matched. */
+export function readPathPattern(text: string): Reading<PathMatch> {
+  const reading = readPattern(text);
+  return reading.ok ? good({ kind: 'regex', pattern: reading.value }) : reading;
 }
 
 /** A path in the form that requests have after they were normalised: one that is not would never match. */

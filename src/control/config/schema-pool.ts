@@ -5,13 +5,15 @@ import type { PoolConfig } from './config.ts';
 import { count, duration, flag, text } from './leaf.ts';
 import { readIpAddress } from './network.ts';
 import { limitsSchema } from './schema-listener.ts';
+import { serverTlsSchema } from './schema-server-tls.ts';
 import { readServerUrl, type ServerAddress } from './server-url.ts';
 
 const wait = { min: '1ms', max: '7d' };
 
 const url = text(readServerUrl, {
-  description: 'URL of a server: `http://host:port` or `unix:/path/of.sock`, without a path',
-  examples: ['http://10.0.0.5:8080', 'http://[fd00::5]:8080', 'unix:/run/app.sock'],
+  description:
+    'URL of a server: `http://host:port`, `https://host:port` (spoken to by TLS, as `tls` says) or `unix:/path/of.sock`, without a path',
+  examples: ['http://10.0.0.5:8080', 'https://app.internal', 'http://[fd00::5]:8080', 'unix:/run/app.sock'],
 });
 
 const server: z.ZodType<ServerAddress> = z.union([url, z.strictObject({ url }).transform((value) => value.url)]).meta({
@@ -76,4 +78,5 @@ export const poolSchema: z.ZodType<PoolConfig> = z.strictObject({
     description: 'Local IP address of connections to these servers; the system chooses, unless set',
     examples: ['10.0.0.2'],
   }).optional(),
+  tls: serverTlsSchema.optional().describe('How servers with `https://` are spoken to'),
 });

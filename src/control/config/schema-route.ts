@@ -5,10 +5,13 @@ import type { RouteConfig } from './config.ts';
 import { readDestination, readName } from './destination.ts';
 import { readHostHeader, readUpgradeToken } from './host-header.ts';
 import { readHostPattern } from './host-pattern.ts';
-import { duration, flag, text } from './leaf.ts';
+import { count, duration, flag, text } from './leaf.ts';
+import { whenSchema } from './schema-condition.ts';
 import { middlewareSchema } from './schema-middleware.ts';
+import { serverTlsSchema } from './schema-server-tls.ts';
 import { transportKeys } from './schema-transport.ts';
-import { readExactPath, readRoutePath } from './route-path.ts';
+import { translateKeys } from './schema-translate.ts';
+import { readExactPath, readPathPattern, readRoutePath } from './route-path.ts';
 
 /** `preserve`, `server` or a literal name; the same key for a route and for all of them. */
 export function hostHeaderSchema(description: string): z.ZodType<HostHeader> {
@@ -30,13 +33,26 @@ const path: z.ZodType<PathMatch> = z
   .union([
     text(readRoutePath, { description: 'A path', examples: ['/app/'] }),
     z
-      .strictObject({ exact: text(readExactPath, { description: 'This path only', examples: ['/robots.txt'] }) })
-      .transform(({ exact }) => exact),
+      .strictObject({
+        exact: text(readExactPath, { description: 'This path only', examples: ['/robots.txt'] }).optional(),
+        regex: text(readPathPattern, {
+          description:
+            'Paths that fit this regular expression (RE2): somewhere, unless it begins with `^` and ends with `$`',
+          examples: [String.raw`^/user/\d+$`],
+        }).optional(),
+      })
+      .check(({ value, issues }) => {
+        if (issues.length > 0 || (value.exact === undefined) !== (value.regex === undefined)) return;
+        const params = { remedy: 'write for example { exact: /robots.txt } or { regex: "^/user/[0-9]+$" }' };
+        issues.push({ code: 'custom', input: value, message: 'a path is either exact or a pattern', params });
+      })
+      // The check above sees to it that one of them is there.
+      .transform(({ exact, regex }) => exact ?? regex!),
   ])
   .meta({
     description:
-      'Where the path must begin: `/app/` is the folder and all below it, `/app` is that path and all below it by whole segments, `{ exact: /app }` is that path alone. The longest match wins, whatever the order',
-    examples: ['/app/', '/app', { exact: '/robots.txt' }],
+      'Where the path must begin: `/app/` is the folder and all below it, `/app` is that path and all below it by whole segments, `{ exact: /app }` is that path alone, `{ regex: ... }` all that fit a pattern. The longest match wins, whatever the order; patterns come after exact paths and before all others, in the order of the file',
+    examples: ['/app/', '/app', { exact: '/robots.txt' }, { regex: String.raw`^/user/\d+$` }],
   });
 
 const listeners: z.ZodType<readonly string[]> = z
@@ -44,7 +60,7 @@ const listeners: z.ZodType<readonly string[]> = z
   .transform((value) => (Array.isArray(value) ? value : [value]))
   .meta({
     description:
-      'Listeners through which it can be reached; all, unless set. A route for all and one for a named listener with the same host and path are refused: name the listeners of both',
+      'Listeners through which it can be reached; all, unless set. A route for all and one for a named listener with the same host, path and priority are refused: name the listeners of both',
     examples: ['web', ['web', 'internal']],
   });
 
@@ -68,10 +84,24 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
   host: hosts.prefault('*'),
   path: path.prefault('/'),
   listeners: listeners.optional(),
+  priority: count(
+    'Routes with a higher one are asked first, whatever host and path; only needed where the most specific route is not the right one',
+    10,
+    [-1000, 1000],
+  ).default(0),
+  ignoreCase: flag(
+    'Upper and lower case (A to Z) count as one in the path, and in patterns for it. The server gets the path as the client wrote it',
+    true,
+  ).default(false),
+  when: whenSchema.optional().meta({
+    description:
+      'What else must be true of a request. Where it does not hold, the next best route is asked: routes with the same host and path may differ in it',
+    examples: [{ method: 'POST' }, { header: { accept: { contains: 'json' } }, address: '10.0.0.0/8' }],
+  }),
   to: text(readDestination, {
     description:
       'Where it leads, unless a feature of `middleware` answers: the name of a pool, or the URL of one server. To a pool the path stays as it is. With a URL the matched prefix is replaced by the path of the URL (none counts as `/`); an exact path stays where the URL has none',
-    examples: ['app', 'http://10.0.0.5:8080', 'http://10.0.0.5/app/', 'unix:/run/app.sock'],
+    examples: ['app', 'http://10.0.0.5:8080', 'https://10.0.0.5/app/', 'unix:/run/app.sock'],
   }).optional(),
   keepPrefix: flag('The path goes to a URL as it is, with its prefix', true)
     .optional()
@@ -88,5 +118,11 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
     }),
   middleware: middlewareSchema.prefault([]),
   timeouts: timeouts.optional(),
+  tls: serverTlsSchema
+    .optional()
+    .describe(
+      'How the server of a URL with `https://` in `to` is spoken to; with the name of a pool, write it in the pool',
+    ),
+  ...translateKeys,
   ...transportKeys,
 });

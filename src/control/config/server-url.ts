@@ -10,6 +10,8 @@ export interface ServerAddress {
   readonly address:
     | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
     | { readonly kind: 'unix'; readonly path: string };
+  /** `https:`. */
+  readonly secure: boolean;
   /** What `Host` says when the server's own is asked for. */
   readonly hostHeader: string;
   /** The URL without its path. */
@@ -21,7 +23,9 @@ export interface UrlDestination extends ServerAddress {
   readonly path: string;
 }
 
-const forms = 'write for example http://10.0.0.5:8080 or unix:/run/app.sock';
+const forms = 'write for example http://10.0.0.5:8080, https://10.0.0.5 or unix:/run/app.sock';
+
+const ports = { http: 80, https: 443 } as const;
 
 /** A server of a pool: a URL without a path. */
 export function readServerUrl(text: string): Reading<ServerAddress> {
@@ -41,9 +45,9 @@ export function readServerUrl(text: string): Reading<ServerAddress> {
 /** Where a route may lead: a URL, perhaps with a path. */
 export function readDestinationUrl(text: string): Reading<UrlDestination> {
   if (text.startsWith('unix:')) return readUnix(text);
-  if (!/^http:\/\//i.test(text)) return badScheme(text);
+  const [, start, authority] = /^(https?:\/\/)([^/?#]*)/i.exec(text) ?? [];
+  if (start === undefined || authority === undefined) return badScheme(text);
   if (/[\s\\]/.test(text)) return bad('a URL has no spaces and no backslashes', 'write them as %20 and /');
-  const authority = /^http:\/\/([^/?#]*)/i.exec(text)![1]!;
   if (authority.includes('@')) {
     return bad('a server has no user name and password in its URL', 'leave out what stands before the @');
   }
@@ -53,31 +57,24 @@ export function readDestinationUrl(text: string): Reading<UrlDestination> {
       'leave out all from the ? or #',
       text.replace(/[?#].*$/s, ''),
     );
-  return readParts(text, authority);
+  return readParts(start.length === 8 ? 'https' : 'http', authority, text.slice(start.length + authority.length));
 }
 
 function readUnix(text: string): Reading<UrlDestination> {
   const socket = readSocketPath(text.slice(5));
   if (!socket.ok) return socket;
-  return good({ address: socket.value, hostHeader: 'localhost', origin: text, path: '/' });
+  return good({ address: socket.value, secure: false, hostHeader: 'localhost', origin: text, path: '/' });
 }
 
 function badScheme(text: string): Reading<never> {
-  if (/^https:/i.test(text)) {
-    return bad(
-      'TLS to servers is not there yet',
-      'use an http:// address of the server',
-      text.replace(/^https:/i, 'http:'),
-    );
-  }
   if (/^wss?:/i.test(text)) {
     return bad(
       'WebSocket needs no scheme of its own',
-      'write http://: upgrades pass by themselves',
-      text.replace(/^wss?:/i, 'http:'),
+      'write http:// or https://: upgrades pass by themselves',
+      text.replace(/^ws(s?):/i, 'http$1:'),
     );
   }
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return bad('servers are spoken to over http', forms);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return bad('servers are spoken to over http or https', forms);
   if (text.startsWith('/')) return bad('a path is not a server', forms, `unix:${text}`);
   return bad(
     'a server is a URL',
@@ -86,30 +83,30 @@ function badScheme(text: string): Reading<never> {
   );
 }
 
-function readParts(text: string, authority: string): Reading<UrlDestination> {
-  const server = readAuthority(authority);
+function readParts(scheme: keyof typeof ports, authority: string, rest: string): Reading<UrlDestination> {
+  const server = readAuthority(scheme, authority);
   if (!server.ok) return server;
   const { origin } = server.value;
-  const path = readPlainPath(text.slice('http://'.length + authority.length) || '/');
+  const path = readPlainPath(rest || '/');
   if (path.ok) return good({ ...server.value, path: path.value });
   return bad(path.what, path.remedy, path.better === undefined ? undefined : origin + path.better);
 }
 
-/** `host` or `host:port`; port 80 is left out of what is made from it. */
-function readAuthority(authority: string): Reading<ServerAddress> {
+/** `host` or `host:port`; the usual port is left out of what is made from it. */
+function readAuthority(scheme: keyof typeof ports, authority: string): Reading<ServerAddress> {
   const portText = /:([^:\]]*)$/.exec(authority)?.[1];
-  const port = portText === undefined ? good(80) : readPort(portText, 1);
+  const port = portText === undefined ? good(ports[scheme]) : readPort(portText, 1);
   if (!port.ok) return port;
   const written = authority.replace(/:[^:\]]*$/, '');
   const host = readHostName(written);
   if (written === '' || isIPv6(written)) return bad('it has no host name', forms);
   if (!host.ok) return bad(host.what.replace(/^it /, 'its host '), host.remedy);
   const name = isIPv6(host.value) ? `[${host.value}]` : host.value;
-  const hostHeader = port.value === 80 ? name : `${name}:${port.value}`;
+  const hostHeader = port.value === ports[scheme] ? name : `${name}:${port.value}`;
   const address = {
     kind: 'tcp',
     host: isIPv6(host.value) ? plainIp(host.value) : host.value,
     port: port.value,
   } as const;
-  return good({ address, hostHeader, origin: `http://${hostHeader}` });
+  return good({ address, secure: scheme === 'https', hostHeader, origin: `${scheme}://${hostHeader}` });
 }

@@ -45,6 +45,7 @@ export class Problems {
   /** Places that have one already: what follows from a first mistake is no second one. */
   readonly #places = new Set<string>();
   #others = 0;
+  #failed = false;
 
   constructor(source: Source) {
     this.#source = source;
@@ -52,9 +53,12 @@ export class Problems {
 
   add(mistake: Mistake): void {
     const { end = 'value' } = mistake;
-    const key = `${end} ${end === 'key' ? (mistake.place?.line ?? '') : ''} ${pathText(mistake.path)}`;
-    if (this.#places.has(key)) return;
+    const where = whereOf(mistake, end);
+    // A place may have several doubts, and none of them hides a mistake.
+    const key = mistake.severity === 'warning' ? `${where} ${mistake.message}` : where;
+    if (this.#places.has(where) || this.#places.has(key)) return;
     this.#places.add(key);
+    this.#failed ||= mistake.severity !== 'warning';
     if (this.#found.length >= mostProblems) {
       this.#others++;
       return;
@@ -92,7 +96,7 @@ export class Problems {
   }
 
   get failed(): boolean {
-    return this.#found.some((problem) => problem.severity === 'error');
+    return this.#failed;
   }
 
   /** By line and column. */
@@ -103,4 +107,8 @@ export class Problems {
     const last = { line: 0, column: 0, path: '', message, remedy: 'correct these first' };
     return [...sorted, { ...last, file: this.#source.file, severity: this.failed ? 'error' : 'warning' }];
   }
+}
+
+function whereOf(mistake: Mistake, end: End): string {
+  return `${end} ${end === 'key' ? (mistake.place?.line ?? '') : ''} ${pathText(mistake.path)}`;
 }

@@ -1,4 +1,4 @@
-import type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate, Plan } from '../../proxy/index.ts';
+import type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
 import { NameMemory } from '../names/name-memory.ts';
 import type { ThreadFacts, ThreadHost } from './thread-host.ts';
 
@@ -25,6 +25,10 @@ export class InProcessHost implements ThreadHost {
   async setNames(updates: readonly NameUpdate[]): Promise<void> {
     this.#names.remember(updates);
     this.#plane.setNames(updates);
+  }
+
+  async setTlsSecrets(secrets: TlsSecrets): Promise<void> {
+    this.#plane.setTlsSecrets(secrets);
   }
 
   async reopenLog(): Promise<void> {

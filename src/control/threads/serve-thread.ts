@@ -82,6 +82,8 @@ async function perform(plane: DataPlane, call: ThreadCall): Promise<unknown> {
       return await plane.apply(call.plan);
     case 'setNames':
       return plane.setNames(call.updates);
+    case 'setTlsSecrets':
+      return plane.setTlsSecrets(call.secrets);
     case 'reopenLog':
       return await plane.reopenLog();
     case 'status':

@@ -1,4 +1,4 @@
-import type { BoundListener, DataPlaneStatus, NameUpdate, Plan } from '../../proxy/index.ts';
+import type { BoundListener, DataPlaneStatus, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
 
 /** What `postern status` says of the thread itself. */
 export interface ThreadFacts {
@@ -20,6 +20,8 @@ export interface ThreadHost {
   apply(plan: Plan): Promise<readonly BoundListener[]>;
   /** Later addresses of a name take the place of earlier ones; a replaced thread gets them again. */
   setNames(updates: readonly NameUpdate[]): Promise<void>;
+  /** They take the place of those before; a replaced thread gets the last ones. */
+  setTlsSecrets(secrets: TlsSecrets): Promise<void>;
   reopenLog(): Promise<void>;
   status(): Promise<DataPlaneStatus>;
   /** Closes the listeners and resolves when the last connection has gone, or after `graceMs` by force. */

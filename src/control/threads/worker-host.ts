@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { ProxyError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { BoundListener, DataPlaneStatus, NameUpdate, Plan } from '../../proxy/index.ts';
+import type { BoundListener, DataPlaneStatus, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
 import { BackOff } from '../back-off.ts';
 import { messageOf } from '../message-of.ts';
 import { NameMemory } from '../names/name-memory.ts';
@@ -50,6 +50,7 @@ export class WorkerHost implements ThreadHost {
   #started = 0;
   #replaced = 0;
   #plan: Plan | undefined;
+  #secrets: TlsSecrets | undefined;
   #bound: readonly BoundListener[] = [];
   /** What the listeners of the thread before this one were bound to. */
   #pins: readonly BoundListener[] = [];
@@ -91,6 +92,11 @@ export class WorkerHost implements ThreadHost {
   async setNames(updates: readonly NameUpdate[]): Promise<void> {
     this.#names.remember(updates);
     if (this.#current !== undefined) await this.#sendNames(this.#current, updates);
+  }
+
+  async setTlsSecrets(secrets: TlsSecrets): Promise<void> {
+    this.#secrets = secrets;
+    if (this.#current !== undefined) await this.#sendSecrets(this.#current);
   }
 
   async reopenLog(): Promise<void> {
@@ -174,10 +180,13 @@ export class WorkerHost implements ThreadHost {
     try {
       await link.ready;
       this.#pins = this.#bound;
+      const secrets = this.#secrets;
+      await this.#sendSecrets(link); // Before it listens: no session is refused that another thread began.
       if (this.#plan !== undefined) {
         this.#bound = await this.#applyTo(link, this.#plan);
         await this.#sendNames(link, this.#names.recall(this.#plan));
       }
+      if (this.#secrets !== secrets) await this.#sendSecrets(link); // Rotated meanwhile.
       if (this.#ending) {
         await link.end();
         return;
@@ -198,6 +207,10 @@ export class WorkerHost implements ThreadHost {
     const answer = await link.call({ call: 'apply', plan: pinned }, applyMs);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs this same package
     return answer as readonly BoundListener[];
+  }
+
+  async #sendSecrets(link: WorkerLink): Promise<void> {
+    if (this.#secrets !== undefined) await link.call({ call: 'setTlsSecrets', secrets: this.#secrets }, answerMs);
   }
 
   async #sendNames(link: WorkerLink, updates: readonly NameUpdate[]): Promise<void> {

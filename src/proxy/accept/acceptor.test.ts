@@ -42,7 +42,7 @@ async function setUp(
   const connections: AcceptedConnection[] = [];
   const listeners: Listener[] = [];
   const open: Setting['open'] = async (address) => {
-    const listener = await acceptor.open(planFor(address), (connection) => {
+    const listener = await acceptor.open({ plan: planFor(address), tls: undefined }, (connection) => {
       connections.push(connection);
       onConnection(connection);
     });

@@ -1,16 +1,19 @@
 import type net from 'node:net';
 import { READ_BYTES } from '../../core/buffer-pool.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
+import type { ProxyError } from '../../core/errors.ts';
 import { normaliseAddress } from '../../core/ip.ts';
 import type { Logger } from '../../core/log.ts';
 import { ReadBuffer } from '../../core/read-buffer.ts';
 import { resetSocket } from '../../core/reset-socket.ts';
 import type { TlsFacts } from '../exchange.ts';
 import type { ListenerPlan } from '../plan.ts';
+import type { TlsSecrets } from '../tls-secrets.ts';
 import { BoundedMessages } from './bounded-messages.ts';
 import { unixAddress, type Admission, type ConnectionGate } from './connection-gate.ts';
-import { Listener } from './listener.ts';
-import { adopt, type ReadBy } from './raw-accept.ts';
+import { Listener, type ListenerStart } from './listener.ts';
+import { adopt, readByEvents, type AdoptedSocket, type ReadBy } from './raw-accept.ts';
+import { TlsListener, type HandshakeOwner } from './tls-listener.ts';
 
 /** A client's connection that was let in. It is counted until its socket's 'close'. */
 export interface AcceptedConnection {
@@ -53,32 +56,51 @@ export class Acceptor {
     this.#readBy = options.readBy ?? 'onread';
   }
 
+  /** For listeners from now on; those that listen are told by whoever has them. */
+  secrets: TlsSecrets | undefined;
+
   /**
-   * Begins to listen. `onConnection` is called with each connection that the gate lets in, the first perhaps before the
-   * promise resolves.
+   * How a listener with this plan speaks TLS: as it does now, where that is the same.
+   *
+   * @throws {ProxyError} `listen-failed` where OpenSSL does not take what the plan says.
+   */
+  tlsFor({ tls, name }: ListenerPlan, current: TlsListener | undefined): TlsListener | undefined {
+    if (tls === undefined || current?.equals(tls, name) === true) return tls && current;
+    const made = new TlsListener(tls, name, current?.counts);
+    if (this.secrets !== undefined) made.useSecrets(this.secrets);
+    return made;
+  }
+
+  /**
+   * Begins to listen. `onConnection` is called with each connection that the gate lets in, after its handshake where there
+   * is one; with the first perhaps before the promise resolves.
    *
    * @throws {ProxyError} `listen-failed`, in words that say what to do. Nothing is left behind then.
    */
-  open(plan: ListenerPlan, onConnection: (connection: AcceptedConnection) => void): Promise<Listener> {
-    const messages = new BoundedMessages(this.#log, this.#clock);
-    const onSocket = (accepted: net.Socket, listener: Listener): void => {
-      const address = listener.unix ? unixAddress : normaliseAddress(accepted.remoteAddress);
-      if (address === '') return resetSocket(accepted); // Gone before we saw it.
-      const admission = this.#gate.enter(address);
-      if (admission !== 'ok') {
-        resetSocket(accepted);
-        return sayRefused(messages, admission, listener, address);
-      }
-      const connection = new Connection(accepted, listener, address, {
-        buffer: this.#buffer,
-        readBy: this.#readBy,
-        gate: this.#gate,
-        messages,
-      });
-      connection.handTo(onConnection);
+  open(start: ListenerStart, onConnection: (connection: AcceptedConnection) => void): Promise<Listener> {
+    const shared: Shared = {
+      buffer: this.#buffer,
+      readBy: this.#readBy,
+      gate: this.#gate,
+      messages: new BoundedMessages(this.#log, this.#clock),
+      onConnection,
     };
-    return Listener.open(plan, onSocket, messages);
+    return Listener.open(start, (accepted, listener) => letIn(accepted, listener, shared), shared.messages);
   }
+}
+
+function letIn(accepted: net.Socket, listener: Listener, shared: Shared): void {
+  const address = listener.unix ? unixAddress : normaliseAddress(accepted.remoteAddress);
+  if (address === '') return resetSocket(accepted); // Gone before we saw it.
+  const admission = shared.gate.enter(address);
+  if (admission !== 'ok') {
+    resetSocket(accepted);
+    return sayRefused(shared.messages, admission, listener, address);
+  }
+  const seat = new Seat(listener, address, shared);
+  if (listener.tls !== undefined) return void new Handshake(accepted, seat, listener.tls);
+  const connection = new Connection(seat, undefined);
+  connection.handOver(adopt(accepted, shared.buffer, (chunk) => connection.deliver(chunk), shared.readBy));
 }
 
 function sayRefused(messages: BoundedMessages, reason: Admission, listener: Listener, client: string): void {
@@ -98,40 +120,96 @@ interface Shared {
   readonly readBy: ReadBy;
   readonly gate: ConnectionGate;
   readonly messages: BoundedMessages;
+  readonly onConnection: (connection: AcceptedConnection) => void;
+}
+
+/** The place that a connection takes from its accept to the 'close' of its socket. */
+class Seat {
+  readonly listener: Listener;
+  readonly address: string;
+  readonly shared: Shared;
+  #taken = true;
+
+  constructor(listener: Listener, address: string, shared: Shared) {
+    this.listener = listener;
+    this.address = address;
+    this.shared = shared;
+    listener.connections += 1;
+  }
+
+  leave(): void {
+    if (!this.#taken) return;
+    this.#taken = false;
+    this.listener.connections -= 1;
+    this.shared.gate.leave(this.address);
+  }
+}
+
+/** A connection that becomes one when it has agreed on TLS. */
+class Handshake implements HandshakeOwner {
+  readonly #seat: Seat;
+  readonly #remotePort: number;
+  readonly #localPort: number;
+
+  constructor(raw: net.Socket, seat: Seat, tls: TlsListener) {
+    this.#seat = seat;
+    this.#remotePort = raw.remotePort ?? 0;
+    this.#localPort = raw.localPort ?? 0;
+    raw.on('error', ignore);
+    raw.on('close', () => seat.leave());
+    tls.begin(raw, this);
+  }
+
+  secured(socket: net.Socket, facts: TlsFacts): void {
+    const connection = new Connection(this.#seat, facts);
+    // What goes wrong in an open TLS connection is told by 'error' alone.
+    socket.on('error', () => socket.destroy());
+    readByEvents(socket, (chunk) => connection.deliver(chunk));
+    connection.handOver({ socket, remoteAddress: '', remotePort: this.#remotePort, localPort: this.#localPort });
+  }
+
+  handshakeFailed(error: ProxyError): void {
+    const { shared, listener, address } = this.#seat;
+    // Whoever scans the net causes these: they are worth a line only to those who look for one.
+    shared.messages.say('debug', error.code, error.message, { listener: listener.name, client: address });
+  }
 }
 
 class Connection implements AcceptedConnection {
-  readonly socket: net.Socket;
   readonly listener: Listener;
   readonly address: string;
-  readonly port: number;
-  readonly localPort: number;
-  readonly tls = undefined;
+  readonly tls: TlsFacts | undefined;
+  port = 0;
+  localPort = 0;
   onBytes: (chunk: Buffer) => boolean = readNoMore;
-  readonly #shared: Shared;
-  #gone = false;
+  readonly #seat: Seat;
+  #socket: net.Socket | undefined;
 
-  constructor(accepted: net.Socket, listener: Listener, address: string, shared: Shared) {
-    const adopted = adopt(accepted, shared.buffer, (chunk) => this.#deliver(chunk), shared.readBy);
-    this.socket = adopted.socket;
-    this.listener = listener;
-    this.address = address;
-    this.port = adopted.remotePort;
-    this.localPort = adopted.localPort;
-    this.#shared = shared;
-    listener.connections += 1;
-    this.socket.on('close', () => this.#leave());
+  constructor(seat: Seat, tls: TlsFacts | undefined) {
+    this.listener = seat.listener;
+    this.address = seat.address;
+    this.tls = tls;
+    this.#seat = seat;
   }
 
-  handTo(onConnection: (connection: AcceptedConnection) => void): void {
+  get socket(): net.Socket {
+    return this.#socket!;
+  }
+
+  /** Gives it to the listener's owner, with the socket that it is read by. */
+  handOver({ socket, remotePort, localPort }: AdoptedSocket): void {
+    this.#socket = socket;
+    this.port = remotePort;
+    this.localPort = localPort;
+    socket.on('close', () => this.#seat.leave());
     try {
-      onConnection(this);
+      this.#seat.shared.onConnection(this);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #deliver(chunk: Buffer): boolean {
+  deliver(chunk: Buffer): boolean {
     try {
       return this.onBytes(chunk);
     } catch (error) {
@@ -143,18 +221,15 @@ class Connection implements AcceptedConnection {
   /** A receiver's bug ends this connection; thrown on, it would end all of them. */
   #fail(error: unknown): void {
     const message = `Cannot go on with a connection: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-    this.#shared.messages.say('error', 'internal-error', message, { listener: this.listener.name });
-    this.socket.destroy();
-  }
-
-  #leave(): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    this.listener.connections -= 1;
-    this.#shared.gate.leave(this.address);
+    this.#seat.shared.messages.say('error', 'internal-error', message, { listener: this.listener.name });
+    this.#socket?.destroy();
   }
 }
 
 function readNoMore(): boolean {
   return false;
+}
+
+function ignore(): void {
+  // 'close' follows and says all that matters.
 }

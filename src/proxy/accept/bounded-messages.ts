@@ -18,7 +18,7 @@ export class BoundedMessages {
     this.#clock = clock;
   }
 
-  say(level: 'warn' | 'error', reason: string, message: string, fields?: LogFields): void {
+  say(level: 'debug' | 'warn' | 'error', reason: string, message: string, fields?: LogFields): void {
     const now = this.#clock.now();
     const state = this.#stateOf(reason);
     if (now - state.writtenAt < distanceMs) {

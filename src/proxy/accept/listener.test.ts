@@ -14,7 +14,11 @@ const clock = { now: () => 0, date: () => 0 };
 /** Opens a listener that is closed after the test. */
 async function opening(t: TestContext, address: ListenAddress, log = keepingLogger()): Promise<Listener> {
   const onSocket = (accepted: net.Socket): void => void accepted.destroy();
-  const listener = await Listener.open(planFor(address), onSocket, new BoundedMessages(log, clock));
+  const listener = await Listener.open(
+    { plan: planFor(address), tls: undefined },
+    onSocket,
+    new BoundedMessages(log, clock),
+  );
   t.after(() => listener.close());
   return listener;
 }

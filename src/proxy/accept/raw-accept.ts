@@ -90,7 +90,8 @@ function readByBuffer(handle: Handle, buffer: ReadBuffer, onBytes: (chunk: Buffe
   return socket.pause(); // The constructor has begun to read; in the same turn no byte can have come.
 }
 
-function readByEvents(accepted: net.Socket, onBytes: (chunk: Buffer) => boolean): net.Socket {
+/** For sockets of any kind: by 'data' events, by the same rules. */
+export function readByEvents(accepted: net.Socket, onBytes: (chunk: Buffer) => boolean): net.Socket {
   accepted.pause(); // An explicit pause keeps the 'data' listener from starting to read.
   accepted.on('data', (chunk: Buffer) => {
     // After destroy() a stream may still hand out what it had read, on Node 24.

@@ -2,7 +2,7 @@ import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
 
 /** What a test or a benchmark may say of an exchange; the rest is as for a small GET that went well. */
-export interface ExchangeParts extends Partial<Omit<Exchange, 'headers' | 'target' | 'client'>> {
+export interface ExchangeParts extends Partial<Omit<Exchange, 'headers' | 'target'>> {
   readonly path?: string;
   readonly query?: string;
   readonly raw?: string;
@@ -44,6 +44,7 @@ export function exchangeOf(parts: ExchangeParts = {}): Exchange {
     route: undefined,
     pool: 'prtg',
     server: 'http://10.0.0.5:8080',
+    user: '',
     retries: 0,
     status: 200,
     reason: undefined,

@@ -1,6 +1,6 @@
 import { Field } from '../../core/field-names.ts';
 import type { Exchange } from '../exchange.ts';
-import { column, quoted } from './escape.ts';
+import { column, quoted, toBytes } from './escape.ts';
 import { statusOf, type LineFormat } from './line-format.ts';
 import type { Masker } from './mask.ts';
 import { SecondText, twoDigits } from './second-text.ts';
@@ -17,10 +17,15 @@ export function combinedFormat(): LineFormat {
     const { headers } = exchange;
     const referer = headers.getById(Field.Referer);
     return (
-      `${column(exchange.clientAddress)} - - [${second.at(date)}] "${requestLine(exchange, mask)}" ${statusOf(exchange)} ` +
+      `${column(exchange.clientAddress)} - ${userOf(exchange)} [${second.at(date)}] "${requestLine(exchange, mask)}" ${statusOf(exchange)} ` +
       `${exchange.bytesOut} "${referer ? quoted(mask.url(referer)) : '-'}" "${quoted(headers.getById(Field.UserAgent) || '-')}"\n`
     );
   };
+}
+
+/** As Apache's `%u`. */
+function userOf({ user }: Exchange): string {
+  return user === '' ? '-' : column(toBytes(user));
 }
 
 function requestLine(exchange: Exchange, mask: Masker): string {

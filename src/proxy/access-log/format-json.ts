@@ -33,6 +33,7 @@ export function jsonFormat(): LineFormat {
       : destination.of(exchange.server, exchange.pool, exchange.route?.name ?? '') + amounts(exchange)) +
     exchange.bytesOut +
     steps(exchange.timings) +
+    (exchange.user === '' ? '' : `,"user":${jsonText(exchange.user)}`) +
     fields(exchange.headers, mask) +
     '}\n';
 }
@@ -63,10 +64,17 @@ function entranceOf(exchange: Exchange, entrances: Recent<Entrance>): string {
   }
   const text = flat(
     `","client":${jsonBytes(clientAddress)},"listener":${jsonText(client.listener)},"protocol":"${protocol}",` +
-      `"scheme":"${exchange.scheme}","method":${jsonBytes(method)},"host":${jsonBytes(host)},"path":"`,
+      `"scheme":"${exchange.scheme}",${tlsOf(exchange)}"method":${jsonBytes(method)},"host":${jsonBytes(host)},"path":"`,
   );
   entrances.set(client.id, { text, clientId: client.id, clientAddress, protocol, method, host });
   return text;
+}
+
+/** The version that was agreed on; and the name in the handshake, where it is another one than the request's. */
+function tlsOf({ client, host }: Exchange): string {
+  if (client.tls === undefined) return '';
+  const { version, serverName } = client.tls;
+  return `"tls":"${version}",${serverName === '' || serverName === host ? '' : `"serverName":${jsonBytes(serverName)},`}`;
 }
 
 function destinationOf(server: string, pool: string, route: string): string {

@@ -202,3 +202,32 @@ function localTime(): { readonly combined: string; readonly prtg: string } {
     prtg: `2026-11-${day} ${time.slice(0, 8)}`,
   };
 }
+
+test('json says which TLS it was, and the name in the handshake where it is another one', () => {
+  const { client } = exchangeOf();
+  const over = (serverName: string): Record<string, unknown> => {
+    const tls = { version: 'TLSv1.3', cipher: 'x', serverName, resumed: false, clientCertificate: undefined } as const;
+    return json({ scheme: 'https', client: { ...client, tls } });
+  };
+  assert.deepEqual(
+    [over('prtg.example.com'), over(''), over('other".example.com'), json({})].map((line) => [
+      line['scheme'],
+      line['tls'],
+      line['serverName'],
+    ]),
+    [
+      ['https', 'TLSv1.3', undefined],
+      ['https', 'TLSv1.3', undefined],
+      ['https', 'TLSv1.3', 'other".example.com'],
+      ['http', undefined, undefined],
+    ],
+  );
+});
+
+test('json and combined name the user where one is known, escaped for the place', () => {
+  const known = exchangeOf({ user: 'jürgen "x"' });
+  const line = Buffer.from(jsonFormat()(known, date, mask), 'latin1').toString('utf8');
+  assert.equal((JSON.parse(line) as { user?: string }).user, 'jürgen "x"');
+  assert.ok(!jsonFormat()(exchangeOf(), date, mask).includes('"user"'));
+  assert.match(combinedFormat()(known, date, mask), /^10\.0\.2\.204 - j%C3%BCrgen%20%22x%22 \[/);
+});

@@ -2,6 +2,7 @@ import { Field } from '../../core/field-names.ts';
 import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
 import type { RoutePlan } from '../plan.ts';
+import { addCertificate } from './certificate-fields.ts';
 import { isHost, isPathPrefix, isPort, isScheme, joinList, portOf } from './field-values.ts';
 import { writeElement, writeNode } from './forwarded-element.ts';
 import { takenPrefix, withoutFinalSlash } from './path-prefix.ts';
@@ -15,7 +16,7 @@ import { addVia } from './via.ts';
  * `traceparent` are passed on.
  *
  * Always there: X-Forwarded-For, X-Real-IP (not for a unix socket's peer), X-Forwarded-Proto, -Host and -Port,
- * X-Request-Id, CDN-Loop. X-Forwarded-Prefix where the route's prefix was taken off. `Forwarded` and `Via` by settings.
+ * X-Request-Id, CDN-Loop. Client-Cert and X-Client-Cert-* where the route asks for certificates and there is a valid one. X-Forwarded-Prefix where the route's prefix was taken off. `Forwarded` and `Via` by settings.
  *
  * @param from the client's fields; default: the exchange's.
  * @returns a new list; `from` stays as it is. Host and framing are not in it.
@@ -31,6 +32,7 @@ export function outgoingHeaders(
   addAddresses(out, said, exchange);
   addOrigin(out, said, exchange);
   addPrefix(out, said, route);
+  addCertificate(out, exchange, route);
   if (settings.forwarded) addForwarded(out, said, exchange);
   else if (said.forwarded !== '') out.add('Forwarded', said.forwarded, Field.Forwarded);
   out.add('X-Request-Id', exchange.id, Field.XRequestId);

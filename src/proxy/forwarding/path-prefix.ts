@@ -9,7 +9,8 @@ export function withoutFinalSlash(path: string): string {
 
 /** The prefix that rewriting takes away before the server sees the path, without final slash; empty where it takes none. */
 export function takenPrefix(route: RoutePlan): string {
-  if (route.replacePrefix === undefined || route.path.kind === 'exact') return '';
-  const prefix = withoutFinalSlash(route.path.path);
+  const { path } = route;
+  if (route.replacePrefix === undefined || path.kind === 'exact' || path.kind === 'regex') return '';
+  const prefix = withoutFinalSlash(path.path);
   return prefix === withoutFinalSlash(route.replacePrefix) ? '' : prefix;
 }

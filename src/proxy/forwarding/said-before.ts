@@ -16,6 +16,13 @@ for (const id of [
   Field.XRequestId,
   Field.CdnLoop,
   Field.Via,
+  // Never believed, whoever says it: a proxy that does not know these fields lets its clients' ones through.
+  Field.ClientCert,
+  Field.ClientCertChain,
+  Field.XClientCertSubject,
+  Field.XClientCertIssuer,
+  Field.XClientCertSerial,
+  Field.XClientCertFingerprint,
 ]) {
   replaced[id] = 1;
 }

@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import type { PathMatch, RoutePlan } from '../plan.ts';
 import { rewritePath } from './rewrite-path.ts';
 
-function routeOf(kind: PathMatch['kind'], path: string, replacePrefix: string | undefined): RoutePlan {
+type Kind = Exclude<PathMatch['kind'], 'regex'>;
+
+function routeOf(kind: Kind, path: string, replacePrefix: string | undefined): RoutePlan {
   return {
     name: 'route',
     hosts: [{ kind: 'any' }],
@@ -20,7 +22,7 @@ function routeOf(kind: PathMatch['kind'], path: string, replacePrefix: string | 
 }
 
 /** kind, route's path, replacement, path, what the server sees */
-const rows: readonly (readonly [PathMatch['kind'], string, string | undefined, string, string])[] = [
+const rows: readonly (readonly [Kind, string, string | undefined, string, string])[] = [
   ['prefix', '/api', undefined, '/api/users', '/api/users'],
   ['prefix', '/api', '/', '/api', '/'],
   ['prefix', '/api', '/', '/api/', '/'],
@@ -93,4 +95,19 @@ test('rewritePath() never makes a double slash, and ends with a slash exactly if
       assert.equal(made, `/${[...to, ...rest].join('/')}${rest.length === 0 && to.length > 0 ? '/' : ''}`);
     }),
   );
+});
+
+test('where case is ignored the spelling of the client is taken off, and that of the config put on', () => {
+  const loose = (path: string, replacePrefix: string): RoutePlan => ({
+    ...routeOf('prefix', path, replacePrefix),
+    ignoreCase: true,
+  });
+  assert.equal(rewritePath(loose('/App', '/v1'), '/aPP/X'), '/v1/X');
+  assert.equal(rewritePath(loose('/App', '/App'), '/aPP/X'), '/App/X');
+  assert.equal(rewritePath(loose('/App/', '/'), '/APP/x/'), '/x/');
+});
+
+test('the path of a pattern is replaced whole', () => {
+  const route: RoutePlan = { ...routeOf('exact', '/', '/v1'), path: { kind: 'regex', pattern: 'x' } };
+  assert.equal(rewritePath(route, '/a/x'), '/v1');
 });

@@ -1,40 +1,24 @@
-import { plainRoute } from '../plan.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import type { HostMatch, PathMatch, RoutePlan } from '../plan.ts';
+import {
+  asking,
+  exact,
+  exactHost,
+  folder,
+  method,
+  pathText,
+  prefix,
+  regex,
+  routeOf,
+  wildcard,
+} from './fixtures.test.ts';
+import type { PathMatch } from '../plan.ts';
 import { Router } from './router.ts';
-
-interface Given {
-  readonly hosts?: readonly HostMatch[];
-  readonly path?: PathMatch;
-  readonly listeners?: readonly string[] | undefined;
-}
-
-function routeOf(name: string, given: Given): RoutePlan {
-  return {
-    name,
-    hosts: given.hosts ?? [{ kind: 'any' }],
-    path: given.path ?? { kind: 'prefix', path: '/' },
-    listeners: given.listeners,
-    pool: 'pool',
-    replacePrefix: undefined,
-    ...plainRoute,
-    hostHeader: { kind: 'preserve' },
-    upgrade: [],
-  };
-}
-
-const exactHost = (host: string): HostMatch => ({ kind: 'exact', host });
-const wildcard = (suffix: string): HostMatch => ({ kind: 'wildcard', suffix });
-const exact = (path: string): PathMatch => ({ kind: 'exact', path });
-const folder = (path: string): PathMatch => ({ kind: 'folder', path });
-const prefix = (path: string): PathMatch => ({ kind: 'prefix', path });
 
 /** The names that one host's routes, given by their paths, answer to each path with. */
 function onPaths(paths: readonly PathMatch[]): (path: string) => string | undefined {
-  const router = new Router(paths.map((path) => routeOf(`${path.kind} ${path.path}`, { path })));
-  return (path) => router.find('any', 'example.com', path)?.name;
+  const router = new Router(paths.map((path) => routeOf(`${path.kind} ${pathText(path)}`, { path })));
+  return (path) => router.find(asking('any', 'example.com', path))?.name;
 }
 
 test('find() prefers the exact host to the wildcard to any host', () => {
@@ -43,7 +27,7 @@ test('find() prefers the exact host to the wildcard to any host', () => {
     routeOf('wildcard', { hosts: [wildcard('example.com')] }),
     routeOf('exact', { hosts: [exactHost('www.example.com'), exactHost('example.org')] }),
   ]);
-  const find = (host: string): string | undefined => router.find('web', host, '/')?.name;
+  const find = (host: string): string | undefined => router.find(asking('web', host, '/'))?.name;
   assert.equal(find('www.example.com'), 'exact');
   assert.equal(find('example.org'), 'exact');
   assert.equal(find('api.example.com'), 'wildcard');
@@ -57,20 +41,20 @@ test('find() prefers the exact host to the wildcard to any host', () => {
 
 test('find() answers undefined where nothing fits', () => {
   const router = new Router([routeOf('one', { hosts: [exactHost('example.com')], path: prefix('/a') })]);
-  assert.equal(router.find('web', 'example.com', '/b'), undefined);
-  assert.equal(router.find('web', 'other.example.com', '/a'), undefined);
-  assert.equal(router.find('web', '', '/a'), undefined);
-  assert.equal(router.find('web', 'example.com', ''), undefined);
-  assert.equal(router.find('web', 'example.com', 'a'), undefined);
-  assert.equal(new Router([]).find('web', 'example.com', '/'), undefined);
+  assert.equal(router.find(asking('web', 'example.com', '/b')), undefined);
+  assert.equal(router.find(asking('web', 'other.example.com', '/a')), undefined);
+  assert.equal(router.find(asking('web', '', '/a')), undefined);
+  assert.equal(router.find(asking('web', 'example.com', '')), undefined);
+  assert.equal(router.find(asking('web', 'example.com', 'a')), undefined);
+  assert.equal(new Router([]).find(asking('web', 'example.com', '/')), undefined);
 });
 
 test('find() is not led astray by names that objects inherit', () => {
   const router = new Router([routeOf('one', { hosts: [exactHost('example.com')], path: prefix('/a') })]);
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
-    assert.equal(router.find(name, name, `/${name}`), undefined);
-    assert.equal(router.find('web', `${name}.example.com`, `/a/${name}`), undefined);
-    assert.equal(router.find(name, 'example.com', `/a/${name}/${name}`)?.name, 'one');
+    assert.equal(router.find(asking(name, name, `/${name}`)), undefined);
+    assert.equal(router.find(asking('web', `${name}.example.com`, `/a/${name}`)), undefined);
+    assert.equal(router.find(asking(name, 'example.com', `/a/${name}/${name}`))?.name, 'one');
   }
 });
 
@@ -80,10 +64,10 @@ test('find() goes on to the next host where the best one has no such path', () =
     routeOf('wildcard', { hosts: [wildcard('example.com')], path: prefix('/b') }),
     routeOf('any', { path: exact('/c') }),
   ]);
-  assert.equal(router.find('web', 'www.example.com', '/a/x')?.name, 'exact');
-  assert.equal(router.find('web', 'www.example.com', '/b')?.name, 'wildcard');
-  assert.equal(router.find('web', 'www.example.com', '/c')?.name, 'any');
-  assert.equal(router.find('web', 'www.example.com', '/c/d'), undefined);
+  assert.equal(router.find(asking('web', 'www.example.com', '/a/x'))?.name, 'exact');
+  assert.equal(router.find(asking('web', 'www.example.com', '/b'))?.name, 'wildcard');
+  assert.equal(router.find(asking('web', 'www.example.com', '/c'))?.name, 'any');
+  assert.equal(router.find(asking('web', 'www.example.com', '/c/d')), undefined);
 });
 
 test('a prefix goes by whole segments', () => {
@@ -140,18 +124,19 @@ test('a route that names listeners is reachable through these only', () => {
     routeOf('outside', { listeners: ['outside'], path: prefix('/') }),
     routeOf('none', { listeners: [], path: prefix('/none') }),
   ]);
-  assert.equal(router.find('inside', 'h', '/')?.name, 'inside');
-  assert.equal(router.find('admin', 'h', '/')?.name, 'inside');
-  assert.equal(router.find('outside', 'h', '/')?.name, 'outside');
-  assert.equal(router.find('other', 'h', '/'), undefined);
-  assert.equal(router.find('other', 'h', '/none'), undefined);
-  for (const name of ['inside', 'outside', 'other']) assert.equal(router.find(name, 'h', '/both/x')?.name, 'both');
+  assert.equal(router.find(asking('inside', 'h', '/'))?.name, 'inside');
+  assert.equal(router.find(asking('admin', 'h', '/'))?.name, 'inside');
+  assert.equal(router.find(asking('outside', 'h', '/'))?.name, 'outside');
+  assert.equal(router.find(asking('other', 'h', '/')), undefined);
+  assert.equal(router.find(asking('other', 'h', '/none')), undefined);
+  for (const name of ['inside', 'outside', 'other'])
+    assert.equal(router.find(asking(name, 'h', '/both/x'))?.name, 'both');
 });
 
 test('of equal routes the first wins, whatever kind they are', () => {
   for (const path of [exact('/a'), folder('/a/'), prefix('/a')]) {
     const router = new Router([routeOf('first', { path }), routeOf('second', { path })]);
-    assert.equal(router.find('web', 'h', path.path)?.name, 'first');
+    assert.equal(router.find(asking('web', 'h', pathText(path)))?.name, 'first');
   }
 });
 
@@ -162,88 +147,79 @@ test('a path of millions of segments costs no more than reading it', () => {
   assert.equal(find('/b'.repeat(4_000_000)), undefined);
 });
 
-// The oracle: every route is asked, and the best by the documented order is kept.
+test('a pattern comes after the exact path and before all others, patterns by their order', () => {
+  const find = onPaths([prefix('/user/1'), regex(String.raw`^/user/\d$`), regex('^/user/'), exact('/user/2')]);
+  assert.equal(find('/user/1'), String.raw`regex ^/user/\d$`);
+  assert.equal(find('/user/11'), 'regex ^/user/');
+  assert.equal(find('/user/2'), 'exact /user/2');
+  assert.equal(find('/user'), undefined);
+  assert.equal(onPaths([regex('.')])('*'), undefined);
+});
 
-function hostRank(match: HostMatch, host: string): number {
-  if (match.kind === 'any') return 1;
-  if (match.kind === 'exact') return match.host === host ? 3 : 0;
-  const [first, ...others] = host.split('.');
-  return first !== '' && others.length > 0 && others.join('.') === match.suffix ? 2 : 0;
-}
+test('a route whose condition does not hold gives way to the next best: path, then host, then priority', () => {
+  const hosts = [exactHost('a.test')];
+  const router = new Router([
+    routeOf('low', { priority: -1 }),
+    routeOf('any host', { path: prefix('/x'), when: method('POST', 'PUT') }),
+    routeOf('shorter', { hosts, path: prefix('/'), when: method('POST', 'HEAD') }),
+    routeOf('other', { hosts, path: prefix('/x'), when: method('GET') }),
+    routeOf('first', { hosts, path: prefix('/x'), when: method('POST') }),
+    routeOf('high', { priority: 1, path: exact('/x/y'), when: method('DELETE') }),
+  ]);
+  const find = (verb: string, path = '/x/y'): string | undefined =>
+    router.find(asking('web', 'a.test', path, verb))?.name;
+  assert.equal(find('POST'), 'first');
+  assert.equal(find('GET'), 'other');
+  assert.equal(find('HEAD'), 'shorter');
+  assert.equal(find('PUT'), 'any host');
+  assert.equal(find('TRACE'), 'low');
+  assert.equal(find('DELETE'), 'high');
+  assert.equal(find('DELETE', '/x'), 'low');
+});
 
-function segmentsOf(path: string): string[] {
-  return path === '/' ? [] : path.replace(/\/$/, '').slice(1).split('/');
-}
+test('of equal routes those with conditions come first, in their order', () => {
+  const router = new Router([
+    routeOf('plain', {}),
+    routeOf('one', { when: method('GET') }),
+    routeOf('two', { when: method('GET', 'POST') }),
+  ]);
+  assert.equal(router.find(asking('web', 'h', '/', 'GET'))?.name, 'one');
+  assert.equal(router.find(asking('web', 'h', '/', 'POST'))?.name, 'two');
+  assert.equal(router.find(asking('web', 'h', '/', 'PUT'))?.name, 'plain');
+});
 
-/** 0: no match. Else the larger the better. */
-function pathRank(match: PathMatch, path: string): number {
-  if (path === '*') return match.path === '/' ? { exact: 3, folder: 2, prefix: 1 }[match.kind] : 0;
-  if (match.kind === 'exact') return match.path === path ? Infinity : 0;
-  const depth = segmentsOf(match.path).length;
-  const base = match.path.endsWith('/') ? match.path : `${match.path}/`;
-  if (path.startsWith(base)) return depth * 2 + (match.kind === 'folder' ? 2 : 1);
-  return match.kind === 'prefix' && path === match.path ? depth * 2 + 1 : 0;
-}
+test('a higher priority comes before any host and path', () => {
+  const router = new Router([
+    routeOf('exact', { hosts: [exactHost('h')], path: exact('/a/b') }),
+    routeOf('high', { path: prefix('/a'), priority: 10 }),
+    routeOf('low', { hosts: [exactHost('h')], path: prefix('/c'), priority: -10 }),
+    routeOf('rest', {}),
+  ]);
+  assert.equal(router.find(asking('web', 'h', '/a/b'))?.name, 'high');
+  assert.equal(router.find(asking('web', 'h', '/c/d'))?.name, 'rest');
+});
 
-function oracle(routes: readonly RoutePlan[], listener: string, host: string, path: string): string | undefined {
-  let best: { name: string; rank: readonly [number, number] } | undefined;
-  for (const route of routes) {
-    if (route.listeners !== undefined && !route.listeners.includes(listener)) continue;
-    const rank = [Math.max(0, ...route.hosts.map((h) => hostRank(h, host))), pathRank(route.path, path)] as const;
-    if (rank[0] === 0 || rank[1] === 0) continue;
-    if (best && (best.rank[0] > rank[0] || (best.rank[0] === rank[0] && best.rank[1] >= rank[1]))) continue;
-    best = { name: route.name, rank };
-  }
-  return best?.name;
-}
+test('the longest path wins, whether case counts for it or not; for the same path the one for which it counts', () => {
+  const router = new Router([
+    routeOf('loose', { path: prefix('/App/sub'), ignoreCase: true }),
+    routeOf('strict', { path: prefix('/app') }),
+    routeOf('equal', { path: prefix('/APP/SUB') }),
+    routeOf('loose exact', { path: exact('/app/Sub/one'), ignoreCase: true }),
+    routeOf('loose pattern', { path: regex('^/app/r[0-9]+$'), ignoreCase: true }),
+  ]);
+  const find = (path: string): string | undefined => router.find(asking('web', 'h', path))?.name;
+  assert.equal(find('/app/sub/x'), 'loose');
+  assert.equal(find('/aPP/sUB'), 'loose');
+  assert.equal(find('/APP/SUB/x'), 'equal');
+  assert.equal(find('/APP/SUB/ONE'), 'loose exact');
+  assert.equal(find('/app/x'), 'strict');
+  assert.equal(find('/App/x'), undefined);
+  assert.equal(find('/APP/R12'), 'loose pattern');
+  assert.equal(find('/app/subway'), 'strict');
+});
 
-const label = fc.constantFrom('a', 'b', 'c');
-const hostName = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'));
-const hostMatch = fc.oneof(
-  fc.constant<HostMatch>({ kind: 'any' }),
-  hostName.map((host): HostMatch => ({ kind: 'exact', host })),
-  hostName.map((suffix): HostMatch => ({ kind: 'wildcard', suffix })),
-);
-const segments = fc.array(fc.constantFrom('a', 'b', 'ab'), { maxLength: 4 });
-const bare = segments.map((parts) => `/${parts.join('/')}`);
-const slashed = segments.map((parts) => (parts.length === 0 ? '/' : `/${parts.join('/')}/`));
-const pathMatch = fc.oneof(
-  fc.oneof(bare, slashed).map((path): PathMatch => ({ kind: 'exact', path })),
-  slashed.map((path): PathMatch => ({ kind: 'folder', path })),
-  bare.map((path): PathMatch => ({ kind: 'prefix', path })),
-);
-const listener = fc.constantFrom('one', 'two', 'three');
-const routes = fc
-  .array(
-    fc.record({
-      hosts: fc.array(hostMatch, { minLength: 1, maxLength: 3 }),
-      path: pathMatch,
-      listeners: fc.option(fc.array(listener, { maxLength: 2 }), { nil: undefined, freq: 3 }),
-    }),
-    { maxLength: 12 },
-  )
-  .map((list) => list.map((given, i) => routeOf(`route ${i}`, given)));
-const asked = fc.oneof(
-  bare,
-  slashed,
-  fc.constant('*'),
-  segments.map((parts) => `/${parts.join('//')}`),
-);
-
-test('find() agrees with asking every route in turn', () => {
-  fc.assert(
-    fc.property(
-      routes,
-      listener,
-      hostName,
-      fc.array(asked, { minLength: 1, maxLength: 20 }),
-      (list, name, host, paths) => {
-        const router = new Router(list);
-        for (const path of paths) {
-          assert.equal(router.find(name, host, path)?.name, oracle(list, name, host, path), `${host} ${path}`);
-        }
-      },
-    ),
-    { numRuns: 500 },
-  );
+test('a path of millions of segments costs no more than reading it where routes have conditions, too', () => {
+  const router = new Router([routeOf('one', { path: prefix('/a/a/a'), ignoreCase: true, when: method('GET') })]);
+  assert.equal(router.find(asking('web', 'h', '/A'.repeat(1_000_000)))?.name, 'one');
+  assert.equal(router.find(asking('web', 'h', '/b'.repeat(1_000_000))), undefined);
 });

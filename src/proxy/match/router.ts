@@ -1,39 +1,44 @@
-import type { HostMatch, RoutePlan } from '../plan.ts';
-import { PathTable } from './path-table.ts';
+import type { RoutePlan } from '../plan.ts';
+import { HostTable } from './host-table.ts';
+import type { RequestView } from './request-view.ts';
+import { SharedParts } from './shared-parts.ts';
 
 /**
- * Finds the route of an exchange. Which one wins does not depend on the order in the config:
+ * Finds the route of an exchange. Which one wins does not depend on the order in the config, but for (3) and (6):
  *
- * (1) Host: the name itself, before a wildcard (`*.example.com`, which stands for exactly one label, as in certificates),
+ * (1) Priority: a higher one first, whatever host and path.
+ * (2) Host: the name itself, before a wildcard (`*.example.com`, which stands for exactly one label, as in certificates),
  *     before any host.
- * (2) Within one host, path: the exact path, before the folder or prefix with the most segments; of the two for the same
- *     segments the folder (`/a/`) has what is below it, the prefix (`/a`) the path itself.
- * (3) Where the best host has no route for the path, the next one is asked.
- * (4) Only routes that are equal in all of this go by order: the first wins.
+ * (3) Within one host, path: the exact path, before patterns in the order of the config, before the folder or prefix with
+ *     the most segments; of two for the same segments the folder (`/a/`) has what is below it, the prefix (`/a`) the path
+ *     itself.
+ * (4) For the same path, a route for which case counts comes before one that ignores it.
+ * (5) Where the best host or priority has no route for the request, the next one is asked.
+ * (6) Of routes that are equal in all of this, those with conditions come first. Else they go by order: the first wins.
+ * (7) A route whose conditions do not hold is passed over: the next in this order is asked.
  *
  * A prefix goes by whole segments: `/api` is for `/api`, `/api/` and `/api/x`, never for `/apix`; the folder `/api/` not for
  * `/api`. The path `*` (of `OPTIONS *`) finds the route whose path is `/`.
  *
- * The cost of a lookup depends on the depth of the configured paths, not on the number of hosts or routes.
+ * The cost of a lookup depends on the depth of the configured paths, not on the number of hosts or routes; patterns and
+ * conditions are asked one by one, but only those of the request's host.
  */
 export class Router {
-  readonly #named: ReadonlyMap<string, HostTable>;
+  readonly #named: ReadonlyMap<string, ByPriority>;
   /** For listeners that no route names. */
-  readonly #others: HostTable;
+  readonly #others: ByPriority;
 
   constructor(routes: readonly RoutePlan[]) {
+    const parts = new SharedParts();
     const names = new Set(routes.flatMap((route) => route.listeners ?? []));
-    this.#others = new HostTable(routes.filter((route) => route.listeners === undefined));
-    this.#named = new Map([...names].map((name) => [name, new HostTable(routesOf(routes, name))]));
+    const common = routes.filter((route) => route.listeners === undefined);
+    this.#others = new ByPriority(common, parts);
+    this.#named = new Map([...names].map((name) => [name, new ByPriority(routesOf(routes, name), parts)]));
   }
 
-  /**
-   * @param listener name of the listener that the exchange came in by.
-   * @param host lower case, no port, no final dot; empty: the client named none.
-   * @param path normalised, or `*`.
-   */
-  find(listener: string, host: string, path: string): RoutePlan | undefined {
-    return (this.#named.get(listener) ?? this.#others).find(host, path);
+  /** The target's path must be normalised, or be `*`; the host empty where the client named none. */
+  find(request: RequestView): RoutePlan | undefined {
+    return (this.#named.get(request.client.listener) ?? this.#others).find(request);
   }
 }
 
@@ -41,33 +46,27 @@ function routesOf(routes: readonly RoutePlan[], listener: string): RoutePlan[] {
   return routes.filter((route) => route.listeners === undefined || route.listeners.includes(listener));
 }
 
-/** The routes of one listener, by host. */
-class HostTable {
-  readonly #exact = new Map<string, PathTable>();
-  readonly #wildcard = new Map<string, PathTable>();
-  #any: PathTable | undefined = undefined;
+/** The routes of one listener: a table for each priority, mostly one. */
+class ByPriority {
+  readonly #first: HostTable;
+  readonly #others: readonly HostTable[];
 
-  constructor(routes: readonly RoutePlan[]) {
-    for (const route of routes) for (const host of route.hosts) this.#paths(host).add(route);
+  constructor(routes: readonly RoutePlan[], parts: SharedParts) {
+    const levels = [...Map.groupBy(routes, (route) => route.priority)].toSorted(([a], [b]) => b - a);
+    const tables = levels.map(([, each]) => new HostTable(each, parts));
+    this.#first = tables[0] ?? new HostTable([], parts);
+    this.#others = tables.slice(1);
   }
 
-  find(host: string, path: string): RoutePlan | undefined {
-    return this.#exact.get(host)?.find(path) ?? this.#findWildcard(host, path) ?? this.#any?.find(path);
-  }
-
-  #findWildcard(host: string, path: string): RoutePlan | undefined {
-    if (this.#wildcard.size === 0) return undefined;
-    const dot = host.indexOf('.');
-    return dot > 0 ? this.#wildcard.get(host.slice(dot + 1))?.find(path) : undefined;
-  }
-
-  #paths(host: HostMatch): PathTable {
-    if (host.kind === 'any') return (this.#any ??= new PathTable());
-    const [tables, key] = host.kind === 'exact' ? [this.#exact, host.host] : [this.#wildcard, host.suffix];
-    const known = tables.get(key);
-    if (known !== undefined) return known;
-    const table = new PathTable();
-    tables.set(key, table);
-    return table;
+  find(request: RequestView): RoutePlan | undefined {
+    const { host } = request;
+    const { path } = request.target;
+    const first = this.#first.find(host, path, request);
+    if (first !== undefined || this.#others.length === 0) return first;
+    for (const table of this.#others) {
+      const route = table.find(host, path, request);
+      if (route !== undefined) return route;
+    }
+    return undefined;
   }
 }

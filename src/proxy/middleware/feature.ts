@@ -1,5 +1,6 @@
 import type { BodySource } from '../../core/body.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { DiskBudget } from '../../core/disk-budget.ts';
 import type { ErrorCode, ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Logger } from '../../core/log.ts';
@@ -10,6 +11,10 @@ import type { FeatureName } from './stages.ts';
 export interface FeatureEnv {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Disk that the exchanges of the thread have taken for what waits. */
+  readonly disk: DiskBudget;
+  /** For what the system calls back: a turn of the event loop begins, and nothing that is thrown gets out. */
+  turn(action: () => void): void;
 }
 
 /**
@@ -51,8 +56,10 @@ export interface Work {
   host: string | undefined;
   /** The fields that the server gets, forwarding fields included. */
   readonly headers: Headers;
-  /** A feature may put a source of its own in its place that wraps this one. Not started yet. */
+  /** A feature may put a source of its own in its place that wraps this one. Not started yet; it is cancelled where no server gets it. */
   body: BodySource | undefined;
+  /** The server is asked whether it wants the body: the client waits for that. */
+  expectContinue: boolean;
 }
 
 /** An answer on its way to the client. */

@@ -1,8 +1,31 @@
 import type { Feature } from './feature.ts';
+import { basicAuth } from './basic-auth/basic-auth.ts';
+import { bodyLimit } from './body-limit/body-limit.ts';
+import { buffer } from './buffer/buffer.ts';
+import { cors } from './cors/cors.ts';
+import { errorPages } from './error-pages/error-pages.ts';
+import { headers } from './headers/headers.ts';
+import { ipFilter } from './ip-filter/ip-filter.ts';
+import { redirect } from './redirect/redirect.ts';
+import { respond } from './respond/respond.ts';
+import { rewrite } from './rewrite/rewrite.ts';
+import { securityHeaders } from './security-headers/security-headers.ts';
 import type { FeatureName } from './stages.ts';
 
 /** Every feature by its name. */
-const features: Partial<Record<FeatureName, Feature<never>>> = {};
+const features: Partial<Record<FeatureName, Feature<never>>> = {
+  'basic-auth': basicAuth,
+  'body-limit': bodyLimit,
+  buffer,
+  cors,
+  'error-pages': errorPages,
+  headers,
+  'ip-filter': ipFilter,
+  redirect,
+  respond,
+  rewrite,
+  'security-headers': securityHeaders,
+};
 
 /** @throws {Error} a plan names a feature that is not there: the config's check should have refused it. */
 export function featureOf(name: FeatureName): Feature<unknown> {

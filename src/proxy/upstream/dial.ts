@@ -9,8 +9,8 @@ export interface DialTarget {
     | { readonly kind: 'unix'; readonly path: string };
   readonly sourceAddress: string | undefined;
   readonly timeoutMs: number;
-  /** Read buffer that all server connections of the thread share. */
-  readonly buffer: ReadBuffer;
+  /** Read buffer that all server connections of the thread share; undefined: the socket is not read from here. */
+  readonly buffer: ReadBuffer | undefined;
 }
 
 /** A connected socket; its bytes go to `onBytes`, which the receiver sets before the next turn of the event loop. */
@@ -107,15 +107,13 @@ class Attempts {
 
 function connect(
   options: net.TcpNetConnectOpts | net.IpcNetConnectOpts,
-  buffer: ReadBuffer,
+  buffer: ReadBuffer | undefined,
   onBytes: (chunk: Buffer) => boolean,
 ): net.Socket {
-  const common = {
-    allowHalfOpen: true,
-    noDelay: true,
-    onread: { buffer: buffer.bytes, callback: (length: number) => onBytes(buffer.read(length)) },
-  };
-  return net.connect({ ...options, ...common });
+  const common = { allowHalfOpen: true, noDelay: true };
+  if (!buffer) return net.connect({ ...options, ...common });
+  const onread = { buffer: buffer.bytes, callback: (length: number) => onBytes(buffer.read(length)) };
+  return net.connect({ ...options, ...common, onread });
 }
 
 function connectOptions(target: DialTarget): (net.TcpNetConnectOpts | net.IpcNetConnectOpts)[] {

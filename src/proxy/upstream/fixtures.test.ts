@@ -8,11 +8,13 @@ import type { Exchange } from '../exchange.ts';
 import { exchangeOf, KeepReply, KeepSink, poolPlan, Received, TestEnv, until, type Net } from '../fixtures.test.ts';
 import type { PoolPlan, ServerPlan } from '../plan.ts';
 import type { Picker } from '../picker.ts';
+import { dialTls, TlsPeer } from './dial-tls.ts';
 import { dial, type DialedSocket } from './dial.ts';
 import type { Forward, OutgoingRequest } from './forward.ts';
 import { Pool } from './pool.ts';
 import type { ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
 import { ServerConnection } from './server-connection.ts';
+import type { SecureSetting } from './tls-fixtures.test.ts';
 
 /** A server connection under test: its server is the test. */
 
@@ -83,19 +85,29 @@ export interface World {
 export interface Setting {
   readonly plan?: Partial<PoolPlan>;
   readonly kind?: 'tcp' | 'unix';
+  /** The server speaks TLS, with what `serverIdentity` gives. */
+  readonly secure?: SecureSetting | undefined;
   /** The server does not read. */
   readonly stalled?: boolean;
 }
 
 export async function open(sockets: Net, setting: Setting = {}): Promise<World> {
-  const { address, accepted } = await sockets.listen(setting.kind);
+  const { secure } = setting;
+  const { address, accepted } = await sockets.listen(
+    setting.kind,
+    (socket) => secure && sockets.keep(secure.accept(socket)),
+  );
   const env = new TestEnv();
   const keeper = new TestKeeper(poolPlan([address], setting.plan));
   let dialed: DialedSocket | undefined;
   let connection: ServerConnection | undefined;
   const to =
     address.kind === 'unix' ? address : { kind: 'tcp' as const, addresses: [address.host], port: address.port };
-  dial({ address: to, sourceAddress: undefined, timeoutMs: 5000, buffer: env.serverReadBuffer }, (result) => {
+  const target = { address: to, sourceAddress: undefined, timeoutMs: 5000, buffer: env.serverReadBuffer };
+  const connect = secure
+    ? dialTls.bind(undefined, target, new TlsPeer(secure.plan, 'server.test', env.secureContexts))
+    : dial.bind(undefined, target);
+  connect((result) => {
     dialed = result as DialedSocket;
     sockets.keep(dialed.socket);
     connection = new ServerConnection(dialed, keeper, env, env.clock.now());
@@ -107,7 +119,7 @@ export async function open(sockets: Net, setting: Setting = {}): Promise<World> 
     };
   });
   await until(() => connection !== undefined && accepted.length === 1);
-  const server = accepted[0]!;
+  const server = secure?.accepted.at(-1) ?? accepted[0]!;
   const got = setting.stalled ? (undefined as unknown as Received) : new Received(server);
   return { env, connection: connection!, keeper, user: new TestUser(), ours: dialed!.socket, server, got };
 }
@@ -170,6 +182,7 @@ export function poolOf(addresses: readonly ServerPlan['address'][], parts: Parti
       host: 'a.test',
       headers: new Headers(),
       body: exchange.body,
+      expectContinue: exchange.expectContinue ?? false,
       timeouts: undefined,
       upgrade: undefined,
       onResponse: () => undefined,

@@ -6,7 +6,7 @@ import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import { requestHeadText } from '../../wire/http1/serialise.ts';
 import type { DecodedBody } from '../decoded-body.ts';
 import type { Abortable, Exchange, Reply } from '../exchange.ts';
-import type { RouteTimeouts } from '../plan.ts';
+import type { RouteTimeouts, ServerPlan } from '../plan.ts';
 import { authenticatesConnection, type Binding, type Bindings } from './affinity.ts';
 import type { Server } from './server.ts';
 import type { ConnectionUser } from './connection-user.ts';
@@ -22,12 +22,14 @@ export interface OutgoingRequest {
   /** Behind them. */
   readonly fixed?: { readonly text: string } | undefined;
   readonly body: BodySource | undefined;
+  /** The server is asked whether it wants the body. */
+  readonly expectContinue: boolean;
   /** Takes the place of the pool's, where it says something. */
   readonly timeouts: RouteTimeouts | undefined;
   /** The token of an upgrade that the route allows. */
   readonly upgrade: string | undefined;
-  /** Lets the answer's headers be changed before it goes to the client. */
-  onResponse(headers: Headers): void;
+  /** Lets the fields of an answer (of a 103 too) be changed before they go to the client. @param sentHost what `Host` said. */
+  onResponse(headers: Headers, exchange: Exchange, server: ServerPlan, sentHost: string): void;
 }
 
 /** The pool, as one exchange sees it. */
@@ -151,7 +153,7 @@ export class Forward implements Abortable, ConnectionUser {
       bodyLength,
       body: bodyLength === 0 && upgrade === undefined ? undefined : body,
       upgrade,
-      expectContinue: exchange.expectContinue,
+      expectContinue: this.#request.expectContinue,
       firstByteMs: this.#wait('firstByteMs'),
       idleMs: this.#wait('idleMs'),
     });
@@ -162,8 +164,8 @@ export class Forward implements Abortable, ConnectionUser {
   }
 
   #head(bodyLength: number): string {
-    const { method, expectContinue, acceptsTrailers } = this.#exchange;
-    const { target, host, headers, fixed, upgrade } = this.#request;
+    const { method, acceptsTrailers } = this.#exchange;
+    const { target, host, headers, fixed, upgrade, expectContinue } = this.#request;
     let framing = fixed ? fixed.text : '';
     if (bodyLength > 0) framing += `Content-Length: ${bodyLength}\r\n`;
     else if (bodyLength === CHUNKED) framing += 'Transfer-Encoding: chunked\r\n';
@@ -177,12 +179,13 @@ export class Forward implements Abortable, ConnectionUser {
   // --- what the connection says --------------------------------------------------------------------------------
 
   informed(status: number, headers: Headers): void {
+    if (status === 103) this.#translate(headers);
     this.#reply.inform(status, headers);
   }
 
   answered(head: ResponseHead, body: DecodedBody | undefined): void {
     this.#exchange.timings.firstByte = this.#clock.now();
-    this.#request.onResponse(head.headers);
+    this.#translate(head.headers);
     this.#reply.respond({
       status: head.status,
       reason: head.reason,
@@ -193,11 +196,16 @@ export class Forward implements Abortable, ConnectionUser {
     });
   }
 
+  #translate(headers: Headers): void {
+    const { server } = this.#server!;
+    this.#request.onResponse(headers, this.#exchange, server, this.#request.host ?? server.hostHeader);
+  }
+
   failed(error: ProxyError): void {
     const server = this.#server!;
     const connection = this.#connection;
     this.#connection = undefined;
-    server.failuresTotal++;
+    if (error.side !== 'client') server.failuresTotal++; // A body over its limit breaks off here too.
     if (error.retry === 'always') this.#next(server, error);
     else if (error.retry === 'reused' && connection && this.#maySendAgain(connection)) this.#sendAgain(server, error);
     else this.#reply.fail(error);

@@ -14,6 +14,7 @@ import { ProgressWatch } from '../progress-watch.ts';
 import type { ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
 import type { DialedSocket } from './dial.ts';
 import { outliveWriteErrors } from './outlive-write-errors.ts';
+import { brokenOff } from './tls-failure.ts';
 
 /** 1xx answers before the final one that are still believed. */
 const MAX_INFORMATIONAL = 16;
@@ -348,9 +349,8 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   }
 
   #onClose(): void {
-    if (this.#state === 'head' || this.#state === 'body' || this.#state === 'tunnel') {
-      this.#broken(new ProxyError('server-reset', 'Cannot read the answer: the server reset the connection'));
-    }
+    const working = this.#state !== 'idle' && this.#state !== 'closed';
+    if (working) this.#broken(brokenOff(this.#socket.errored));
     this.#leave();
     this.#out.dispose();
     this.#in.drop();
@@ -375,7 +375,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     const more = this.#state === 'body' && this.#progress.look(this.#body!) !== 0;
     this.#lastLooks = more ? 0 : this.#lastLooks + 1;
     if (this.#lastLooks < LAST_LOOKS) return this.#env.wheel.set(this.#deadline, LAST_WORDS_MS);
-    this.#broken(new ProxyError('server-reset', 'Cannot read the answer: the server reset the connection'));
+    this.#broken(brokenOff(this.#socket.errored));
   }
 
   /** Only while the answer's body is on its way. */

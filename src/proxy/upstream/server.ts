@@ -1,9 +1,12 @@
 import net from 'node:net';
 import type { ReadBuffer } from '../../core/read-buffer.ts';
-import type { ProxyError } from '../../core/errors.ts';
+import { ProxyError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
 import type { WriterEnv } from '../message-writer.ts';
 import type { PoolPlan, ServerPlan } from '../plan.ts';
 import { dial, type DialedSocket, type DialTarget } from './dial.ts';
+import { dialTls, TlsPeer } from './dial-tls.ts';
+import type { SecureContexts } from './secure-contexts.ts';
 import type { ConnectionKeeper } from './connection-user.ts';
 import { ServerConnection } from './server-connection.ts';
 
@@ -11,7 +14,12 @@ import { ServerConnection } from './server-connection.ts';
 export interface ServerEnv extends WriterEnv {
   /** Read buffer of all server connections. */
   readonly serverReadBuffer: ReadBuffer;
+  readonly secureContexts: SecureContexts;
+  readonly log: Logger;
 }
+
+/** The same server's failed handshakes are told at most so often. */
+const TELL_MS = 60_000;
 
 /**
  * One real server of a pool: where it is, and its connections.
@@ -28,13 +36,20 @@ export class Server implements ConnectionKeeper<ServerConnection> {
   addresses: readonly string[];
   exchangesTotal = 0;
   failuresTotal = 0;
+  /** Undefined: it is spoken to without TLS. */
+  readonly #tls: TlsPeer | undefined;
+  #lastTold = -Infinity;
   #closed = false;
 
   constructor(plan: PoolPlan, server: ServerPlan, env: ServerEnv) {
     this.plan = plan;
     this.server = server;
     this.#env = env;
-    const { address } = server;
+    const { address, secure } = server;
+    const host = address.kind === 'tcp' ? address.host : 'localhost';
+    // The name of a server has `***` where a part of its URL is a secret.
+    const shown = server.name.includes('***') ? 'the host of its URL' : host;
+    this.#tls = secure ? new TlsPeer(plan.tls, host, env.secureContexts, shown) : undefined;
     this.addresses = address.kind === 'tcp' && net.isIP(address.host) !== 0 ? [address.host] : [];
   }
 
@@ -62,10 +77,13 @@ export class Server implements ConnectionKeeper<ServerConnection> {
 
   /** Opens a connection, within `connectMs` or what the pool says. @returns how to give up; `done` is then not called. */
   connect(connectMs: number | undefined, done: (result: ServerConnection | ProxyError) => void): () => void {
-    return dial(this.#target(connectMs), (result) => {
+    const dialed = (result: DialedSocket | ProxyError): void => {
       this.#env.clock.refresh();
-      done('onBytes' in result ? this.#adopt(result) : result);
-    });
+      if (result instanceof ProxyError) this.#tell(result);
+      done(result instanceof ProxyError ? result : this.#adopt(result));
+    };
+    const target = this.#target(connectMs);
+    return this.#tls ? dialTls(target, this.#tls, dialed) : dial(target, dialed);
   }
 
   idle(connection: ServerConnection): void {
@@ -93,6 +111,14 @@ export class Server implements ConnectionKeeper<ServerConnection> {
   destroy(): void {
     this.retire();
     for (const connection of this.#all) connection.destroy();
+  }
+
+  /** What is wrong with its TLS is for the operator to put right, and stands nowhere else in words. */
+  #tell(error: ProxyError): void {
+    const now = this.#env.clock.now();
+    if (error.code !== 'server-tls-failed' || now - this.#lastTold < TELL_MS) return;
+    this.#lastTold = now;
+    this.#env.log.warn(error.message, { pool: this.plan.name, server: this.server.name, reason: error.code });
   }
 
   #adopt(dialed: DialedSocket): ServerConnection {

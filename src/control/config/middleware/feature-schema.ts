@@ -14,6 +14,9 @@ export interface FeatureSchema<Config = unknown> {
   resolve?(config: Config, env: ResolveEnv): unknown;
 }
 
+/** One of them, whatever its config. */
+export type AnyFeatureSchema = Pick<FeatureSchema<never>, 'resolve'> & { readonly schema: z.ZodType };
+
 export interface ResolveEnv {
   readonly files: ConfigFiles;
   readonly problems: Problems;

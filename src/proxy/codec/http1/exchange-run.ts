@@ -103,7 +103,7 @@ export class ExchangeRun implements Reply, BodyReader {
 
   /** Behind a paused body more bytes would only pile up; a waiting client's would tell whether it is still there. */
   get readsAhead(): boolean {
-    return this.#body?.paused !== true;
+    return this.#body?.paused !== true || this.#body.over;
   }
 
   takeBytes(chunk: Buffer, at: number): number {
@@ -141,6 +141,7 @@ export class ExchangeRun implements Reply, BodyReader {
   }
 
   #bodyOver(): void {
+    if (this.#over) return; // Whoever took the body has answered, and the connection has a deadline of its own.
     if (this.#state === 'body') {
       this.#state = 'answer';
       this.#owner.neverExpire();

@@ -26,6 +26,7 @@ export class Http1Exchange implements Exchange {
   route: RoutePlan | undefined = undefined;
   pool = '';
   server = '';
+  user = '';
   retries = 0;
   status = 0;
   reason: ErrorCode | undefined = undefined;

@@ -1,0 +1,32 @@
+import type { Judged } from './judged.ts';
+import type { ConfigPath } from './config-problem.ts';
+import { valueAt } from './value-at.ts';
+
+/** Keys whose values open something. What stands below `middleware` is hashed, or a feature of its own speaks of it. */
+const keys: ReadonlySet<string> = new Set(['passphrase', 'password', 'secret', 'token']);
+
+/** Secrets that stand in the config itself, where backups, tickets and screens show them. */
+export function adviseSecrets({ source, problems }: Judged): void {
+  for (const part of ['listeners', 'pools', 'admin']) {
+    for (const path of plainSecrets(valueAt(source.value, [part]), [part])) {
+      if (problems.isSecret(path)) continue;
+      problems.add({
+        path,
+        message: `This ${String(path.at(-1))} stands in the config, for everyone to read who sees the file`,
+        remedy: 'write ${NAME} for an environment variable, or ${file:path} for a file that only Postern may read',
+        severity: 'warning',
+      });
+    }
+  }
+}
+
+/** The config has been parsed with a bound of its depth. */
+function* plainSecrets(value: unknown, path: ConfigPath): Generator<ConfigPath> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, child] of Object.entries(value)) {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    // An empty one protects nothing.
+    if (typeof child === 'string' && child !== '' && keys.has(key)) yield here;
+    else yield* plainSecrets(child, here);
+  }
+}
