@@ -4,14 +4,24 @@ import { readOptions } from './options.ts';
 
 test('readOptions() measures nine rounds of everything but the million unless told otherwise', () => {
   const options = readOptions([]);
-  assert.deepEqual(options.scenarios, ['small', 'bodies', 'idle', 'hosts']);
+  assert.deepEqual(options.scenarios, ['small', 'bodies', 'idle', 'hosts', 'tls', 'handshakes', 'resumed', 'tls-idle']);
   assert.equal(options.rounds, 9);
   assert.deepEqual([options.proxyCore, options.loadCore], [0, 1]);
   assert.equal(options.proxies, undefined);
 });
 
 test('readOptions() adds the million to the scenarios chosen', () => {
-  assert.deepEqual(readOptions(['--million']).scenarios, ['small', 'bodies', 'idle', 'hosts', 'million']);
+  assert.deepEqual(readOptions(['--million']).scenarios, [
+    'small',
+    'bodies',
+    'idle',
+    'hosts',
+    'million',
+    'tls',
+    'handshakes',
+    'resumed',
+    'tls-idle',
+  ]);
   assert.deepEqual(readOptions(['--only', 'idle, small', '--million']).scenarios, ['small', 'idle', 'million']);
 });
 
