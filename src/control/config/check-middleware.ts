@@ -21,7 +21,7 @@ export function resolveMiddleware(config: Draft, files: ConfigFiles, problems: P
     return features.flatMap((feature, i) => {
       if (feature === undefined) return [];
       const { name, config: given } = feature;
-      const entry: FeatureSchema | undefined = featureSchemas[name];
+      const entry: FeatureSchema = featureSchemas[name];
       const env = { files, problems, path: [...base, i, name] };
       const resolved = entry?.resolve === undefined ? given : entry.resolve(given, env);
       return resolved === undefined ? [] : [{ name, config: resolved }];

@@ -13,7 +13,7 @@ import { rewriteSchema } from './rewrite.ts';
 import { securityHeadersSchema } from './security-headers.ts';
 
 /** The schemas of all features, by name. */
-export const featureSchemas: Readonly<Partial<Record<FeatureName, AnyFeatureSchema>>> = {
+export const featureSchemas: Readonly<Record<FeatureName, AnyFeatureSchema>> = {
   cors: corsSchema,
   headers: headersSchema,
   redirect: redirectSchema,

@@ -127,11 +127,14 @@ function folderPlan(config: RespondInput, env: ResolveEnv): RespondConfig | unde
 
 function fieldsOf({ status, headers = {}, cacheControl, retryAfter }: RespondInput): RespondConfig['headers'] {
   const seconds = retryAfter === undefined ? (status === 503 ? 60 : undefined) : Math.ceil(retryAfter / 1000);
-  return [
-    ...Object.entries(headers).map(([name, given]) => ({ name, value: given })),
+  const own = [
     ...(cacheControl === undefined ? [] : [{ name: 'Cache-Control', value: cacheControl }]),
     ...(seconds === undefined ? [] : [{ name: 'Retry-After', value: String(seconds) }]),
   ];
+  const given = Object.entries(headers).map(([name, content]) => ({ name, value: content }));
+  // What is said twice would be sent twice: the words of the config win.
+  const said = new Set(given.map(({ name }) => name.toLowerCase()));
+  return [...given, ...own.filter(({ name }) => !said.has(name.toLowerCase()))];
 }
 
 function without(config: RespondInput, keys: readonly (keyof RespondInput)[], why: string, env: ResolveEnv): boolean {
