@@ -89,8 +89,3 @@ test('retire() closes what the next plan does not have, close() all that is left
   next.close();
   assert.deepEqual(closed, ['B', 'A']);
 });
-
-test('a plan with a feature that is not there cannot be built', () => {
-  const plan = { name: 'none', config: {} } as unknown as FeaturePlan;
-  assert.throws(() => new FeatureSet([routeOf([plan])], undefined, new TestEnv()), /not there/);
-});
