@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import type { TlsVersion } from '../../proxy/index.ts';
 import { fieldId } from '../../core/field-names.ts';
 import { crosses } from '../../wire/hop-by-hop.ts';
 import { readFilePath, text } from './leaf.ts';
@@ -8,6 +7,7 @@ import { notEmpty } from './not-empty.ts';
 import { readNetwork } from './network.ts';
 import { bad, good, type Reader, type Reading } from './reading.ts';
 import { textMatch, valueMatch } from './schema-text-match.ts';
+import { readTlsVersion } from './tls-version.ts';
 import type { AddressEntry, NamedValues, TlsWhenConfig, WhenConfig } from './when.ts';
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -83,21 +83,9 @@ const address: z.ZodType<readonly AddressEntry[]> = oneOrMore<AddressEntry>(
   examples: ['10.0.0.0/8', ['10.0.0.0/8', '192.0.2.7', { file: 'lists/office.txt' }]],
 });
 
-const versions: Readonly<Record<string, TlsVersion>> = {
-  '1.0': 'TLSv1',
-  '1.1': 'TLSv1.1',
-  '1.2': 'TLSv1.2',
-  '1.3': 'TLSv1.3',
-};
-
-function readVersion(value: string): Reading<TlsVersion> {
-  const known = Object.hasOwn(versions, value) ? versions[value] : undefined;
-  return known === undefined ? bad('it is no version of TLS', 'write "1.0", "1.1", "1.2" or "1.3"') : good(known);
-}
-
 const tls: z.ZodType<TlsWhenConfig> = z
   .strictObject({
-    version: oneOrMore(text(readVersion, { description: 'A version', examples: ['1.3'] }))
+    version: oneOrMore(text(readTlsVersion, { description: 'A version', examples: ['1.3'] }))
       .meta({ description: 'The version, or one of a list, in quotes', examples: ['1.3', ['1.2', '1.3']] })
       .optional(),
     serverName: textMatch({

@@ -7,21 +7,7 @@ import { duration, flag, readFilePath, text } from './leaf.ts';
 import { nearest } from './nearest.ts';
 import { bad, good, type Reading } from './reading.ts';
 import { joinTls } from './schema-tls-join.ts';
-
-const versions: Readonly<Record<string, TlsVersion>> = {
-  '1.0': 'TLSv1',
-  '1.1': 'TLSv1.1',
-  '1.2': 'TLSv1.2',
-  '1.3': 'TLSv1.3',
-};
-
-function readVersion(value: string): Reading<TlsVersion> {
-  const version = Object.hasOwn(versions, value) ? versions[value] : undefined;
-  if (version !== undefined) return good(version);
-  // In YAML without quotes 1.0 is the number 1.
-  const better = value === '1' ? '1.0' : undefined;
-  return bad('it is no version of TLS', 'write "1.0", "1.1", "1.2" or "1.3", with the quotes', better);
-}
+import { readTlsVersion } from './tls-version.ts';
 
 function readCipher(value: string): Reading<string> {
   const known = knownCiphers();
@@ -90,7 +76,7 @@ const certificates: z.ZodType<readonly CertificateConfig[]> = z
   });
 
 export const version = (description: string, example: string): z.ZodType<TlsVersion, string> =>
-  text(readVersion, { description, examples: [example], pattern: String.raw`^1\.[0-3]$|\$\{` });
+  text(readTlsVersion, { description, examples: [example], pattern: String.raw`^1\.[0-3]$|\$\{` });
 
 const ciphers = z
   .array(text(readCipher, { description: 'A cipher', examples: ['TLS_AES_128_GCM_SHA256'] }))
