@@ -8,14 +8,16 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 import { issue, makeCa, makeCrl } from './harness/certificates.ts';
 import { echo, Example } from './harness/example.ts';
+import { needing } from './harness/peers/needing.ts';
 import { run } from './harness/peers/programs.ts';
 
 const examples = new URL('../examples/', import.meta.url);
 const tested = new Set<string>();
+const peers = needing('openssl', 'curl');
 
 function exampleTest(name: string, does: string, body: (example: Example, t: TestContext) => Promise<void>): void {
   tested.add(name);
-  void test(`examples/${name} ${does}`, async (t) => body(new Example(t, name), t));
+  peers.test(`examples/${name} ${does}`, async (t) => body(new Example(t, name), t));
 }
 
 exampleTest('minimal.yaml', 'leads everything to one server, and check says so', async (example, t) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { issue, makeCa } from '../harness/certificates.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { folderFor, run } from './command.ts';
 
 const setting =
@@ -58,7 +59,7 @@ test('postern import and export say each mistake in a line', async (t) => {
   assert.equal(config.code, 2);
 });
 
-test('what is imported passes postern check once the certificate is there', async (t) => {
+needing('openssl').test('what is imported passes postern check once the certificate is there', async (t) => {
   const cwd = folderFor(t);
   const lines = `${setting} https://x.test,http://10.0.0.7,httpsredirect http://x2.test,http://10.0.0.7 /Helpdesk,http://10.0.0.9/helpdesk`;
   writeFileSync(join(cwd, 'lines'), lines);

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before } from 'node:test';
 import type tls from 'node:tls';
 
 import type { ServerTlsPlan } from '../../src/proxy/plan.ts';
+import { needing } from './peers/needing.ts';
 import { issue, makeCa, openssl, type Issued, type TestCa } from './certificates.ts';
 import { readAnswer, readRequest, statusOf, textOf } from './message.ts';
 import type { Place, PoolSpec } from './plan-of.ts';
@@ -59,6 +59,7 @@ export class Identities {
 /** Made before the tests of a file, and removed after them. */
 export function identities(): Identities {
   const made = new Identities();
+  const { after, before } = needing('openssl');
   before(() => made.make());
   after(() => rm(made.folder, { recursive: true }));
   return made;

@@ -1,5 +1,4 @@
-import { before } from 'node:test';
-
+import { needing } from './peers/needing.ts';
 import { issue, makeCa, tlsPlan, type Issued, type TestCa } from './certificates.ts';
 import type { PlanSpec } from './plan-of.ts';
 import type { World } from './proxy-test.ts';
@@ -21,7 +20,7 @@ export interface TlsSite {
 export function tlsSite(): TlsSite {
   const folder = folderOfFile();
   const site: Partial<TlsSite> = {};
-  before(async () => {
+  needing('openssl').before(async () => {
     const ca = await makeCa(folder);
     const [a, aRsa, wild] = await Promise.all([
       issue(ca, { names: ['a.test'] }),

@@ -6,14 +6,17 @@ import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import { connect, type ConnectionOptions, type SecureVersion } from 'node:tls';
 
 import type { RunningPostern } from '../../src/control/running-postern.ts';
 import type { Logger } from '../../src/core/log.ts';
 import { startPostern } from '../../src/server.ts';
 import { issue, makeCa, openssl, type Issued, type TestCa } from '../harness/certificates.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { until } from '../harness/until.ts';
+
+const { test } = needing('openssl');
 
 const swapped = 'info: The new certificates are in force';
 

@@ -214,7 +214,7 @@ for (const [name, spec, base] of [
 
 peerTest(
   'an application on http behind https keeps its users on https, with secure cookies',
-  ['nginx', 'curl'],
+  ['nginx', 'curl', 'openssl'],
   async (world) => {
     const root = await site(world);
     const cookies = `add_header Set-Cookie "id=1; Path=/"; return 302 http://$host/docs/;`;

@@ -5,11 +5,13 @@ import type tls from 'node:tls';
 import type { ServerTlsPlan } from '../../src/proxy/plan.ts';
 import { issue, issueCa, type Issued } from '../harness/certificates.ts';
 import { readAnswer, statusOf, textOf } from '../harness/message.ts';
-import { proxyTest } from '../harness/proxy-test.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { get } from '../harness/requests.ts';
 import { ask, hello, identities, plainServer, secureProxy, serverName, shown } from '../harness/server-tls.ts';
 import { tlsServer } from '../harness/tls-server.ts';
 import { until } from '../harness/until.ts';
+
+const { proxyTest } = needing('openssl');
 
 const own = identities();
 

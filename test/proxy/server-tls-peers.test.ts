@@ -40,24 +40,28 @@ http {
 }
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  peerTest(`nginx with ${version} alone: requests, a session that goes on, and 10 MB`, ['nginx'], async (world) => {
-    const place = await nginx(world, `ssl_protocols ${version}; ssl_session_cache shared:x:1m;`);
-    const big = randomBytes(10_000_000);
-    await writeFile(path.join(await world.folder(), 'big'), big);
-    const proxy = await secureProxy(world, [place], own.trusting(), { idle: { max: 0 } });
-    const seen: (string | undefined)[] = [];
-    for (let i = 0; i < 3; i++) {
-      const peer = await world.send(proxy, get('/'));
-      seen.push(valueOf(await readAnswer(peer), 'x-tls')?.trim());
-      peer.destroy();
-    }
-    assert.deepEqual(seen, [`${version} .`, `${version} r`, `${version} r`]);
-    const peer = await world.send(proxy, get('/big'));
-    assert.ok((await readAnswer(peer)).body.equals(big));
-  });
+  peerTest(
+    `nginx with ${version} alone: requests, a session that goes on, and 10 MB`,
+    ['nginx', 'openssl'],
+    async (world) => {
+      const place = await nginx(world, `ssl_protocols ${version}; ssl_session_cache shared:x:1m;`);
+      const big = randomBytes(10_000_000);
+      await writeFile(path.join(await world.folder(), 'big'), big);
+      const proxy = await secureProxy(world, [place], own.trusting(), { idle: { max: 0 } });
+      const seen: (string | undefined)[] = [];
+      for (let i = 0; i < 3; i++) {
+        const peer = await world.send(proxy, get('/'));
+        seen.push(valueOf(await readAnswer(peer), 'x-tls')?.trim());
+        peer.destroy();
+      }
+      assert.deepEqual(seen, [`${version} .`, `${version} r`, `${version} r`]);
+      const peer = await world.send(proxy, get('/big'));
+      assert.ok((await readAnswer(peer)).body.equals(big));
+    },
+  );
 }
 
-peerTest('nginx that lets nobody in without a certificate', ['nginx'], async (world) => {
+peerTest('nginx that lets nobody in without a certificate', ['nginx', 'openssl'], async (world) => {
   const place = await nginx(world, `ssl_verify_client on; ssl_client_certificate ${own.ca.certFile};`);
   const without = await secureProxy(world, [place], own.trusting());
   assert.equal((await ask(world, without)).status, 400);

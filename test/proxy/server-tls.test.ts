@@ -5,12 +5,14 @@ import path from 'node:path';
 import { issue } from '../harness/certificates.ts';
 import { readAnswer, readRequest, statusOf } from '../harness/message.ts';
 import { planOf } from '../harness/plan-of.ts';
-import { proxyTest } from '../harness/proxy-test.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { ok } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';
 import { ask, hello, identities, pinOf, secureProxy, serverName, shown } from '../harness/server-tls.ts';
 import { tlsServer, type TlsServer } from '../harness/tls-server.ts';
 import { until } from '../harness/until.ts';
+
+const { proxyTest } = needing('openssl');
 
 const own = identities();
 

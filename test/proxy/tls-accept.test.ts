@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import net from 'node:net';
 import tls from 'node:tls';
 
@@ -8,9 +7,12 @@ import { resetSocket } from '../../src/core/reset-socket.ts';
 import { Acceptor, type AcceptedConnection } from '../../src/proxy/accept/acceptor.ts';
 import { ConnectionGate } from '../../src/proxy/accept/connection-gate.ts';
 import { tlsPlan } from '../harness/certificates.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { planOf } from '../harness/plan-of.ts';
 import { tlsSite } from '../harness/tls-site.ts';
 import { turns, until } from '../harness/until.ts';
+
+const { test } = needing('openssl');
 
 const site = tlsSite();
 const ignore = (): void => {};

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { before } from 'node:test';
 import type tls from 'node:tls';
 
 import type { ClientCertificatesPlan, TransportPlan } from '../../src/proxy/plan.ts';
@@ -8,11 +7,14 @@ import { plainRoute } from '../../src/proxy/plan.ts';
 import { issue, issueCa, makeCa, makeCrl, tlsPlan, type Issued, type TestCa } from '../harness/certificates.ts';
 import { readAnswer, statusOf, textOf, type Message } from '../harness/message.ts';
 import type { PlanSpec } from '../harness/plan-of.ts';
-import { proxyTest, type World } from '../harness/proxy-test.ts';
+import { needing } from '../harness/peers/needing.ts';
+import type { World } from '../harness/proxy-test.ts';
 import type { ProxyUnderTest } from '../harness/proxy-under-test.ts';
 import { echo, serve, type RawServer } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';
 import { folderOfFile, sClient, sessionOf, tlsPeer } from '../harness/tls-clients.ts';
+
+const { before, proxyTest } = needing('openssl');
 
 const folder = folderOfFile();
 let ca: TestCa;

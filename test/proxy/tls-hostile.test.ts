@@ -5,11 +5,13 @@ import tls from 'node:tls';
 
 import { tlsPlan } from '../harness/certificates.ts';
 import { readAnswer, statusOf, textOf } from '../harness/message.ts';
-import { proxyTest } from '../harness/proxy-test.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { get } from '../harness/requests.ts';
 import { tlsPeer } from '../harness/tls-clients.ts';
 import { tlsProxy, tlsSite } from '../harness/tls-site.ts';
 import { until } from '../harness/until.ts';
+
+const { proxyTest } = needing('openssl');
 
 const site = tlsSite();
 

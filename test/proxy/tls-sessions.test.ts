@@ -3,9 +3,11 @@ import tls from 'node:tls';
 
 import { tlsPlan } from '../harness/certificates.ts';
 import type { PlanSpec } from '../harness/plan-of.ts';
-import { proxyTest } from '../harness/proxy-test.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { sClient, sessionOf, tlsPeer } from '../harness/tls-clients.ts';
 import { tlsProxy, tlsSite } from '../harness/tls-site.ts';
+
+const { proxyTest } = needing('openssl');
 
 const site = tlsSite();
 

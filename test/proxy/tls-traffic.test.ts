@@ -7,12 +7,14 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { tlsPlan } from '../harness/certificates.ts';
 import { readAnswer, textOf } from '../harness/message.ts';
 import { Pattern } from '../harness/pattern.ts';
-import { proxyTest } from '../harness/proxy-test.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { ok, serve } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';
 import { tlsPeer } from '../harness/tls-clients.ts';
 import { tlsProxy, tlsSite } from '../harness/tls-site.ts';
 import { until } from '../harness/until.ts';
+
+const { proxyTest } = needing('openssl');
 
 const site = tlsSite();
 

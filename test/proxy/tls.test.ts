@@ -4,12 +4,14 @@ import type tls from 'node:tls';
 
 import { certificatePlan, makePfx, tlsPlan } from '../harness/certificates.ts';
 import { readAnswer, textOf } from '../harness/message.ts';
-import { proxyTest } from '../harness/proxy-test.ts';
+import { needing } from '../harness/peers/needing.ts';
 import { echo, serve } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';
 import { curl, sClient, tlsPeer } from '../harness/tls-clients.ts';
 import { tlsProxy, tlsSite } from '../harness/tls-site.ts';
 import { until } from '../harness/until.ts';
+
+const { proxyTest } = needing('openssl', 'curl');
 
 const site = tlsSite();
 

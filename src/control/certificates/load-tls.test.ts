@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 
 import {
   issue,
@@ -14,9 +13,12 @@ import {
   type Issued,
   type TestCa,
 } from '../../../test/harness/certificates.ts';
+import { needing } from '../../../test/harness/peers/needing.ts';
 import { formatProblem } from '../config/config-problem.ts';
 import { readConfigText } from '../config/load-config.ts';
 import type { LoadedConfig, LoadResult } from '../config/load-result.ts';
+
+const { after, before, test } = needing('openssl');
 
 const secret = 'hunter2';
 

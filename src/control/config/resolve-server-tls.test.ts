@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
 import tls from 'node:tls';
 
 import { issue, makeCa, makePfx, openssl, type Issued, type TestCa } from '../../../test/harness/certificates.ts';
+import { needing } from '../../../test/harness/peers/needing.ts';
 import type { PoolPlan, ServerTlsPlan } from '../../proxy/index.ts';
 import { readConfigText } from './load-config.ts';
 import type { LoadResult } from './load-result.ts';
+
+const { after, before, test } = needing('openssl');
 
 let folder: string;
 let ca: TestCa;
@@ -97,11 +99,13 @@ test('files that cannot be used are refused in words, at the key that names them
   for (const [settings, words] of cases) assert.match(await problemOf(settings), words);
 });
 
-test('an expired certificate of our own is warned of, and verify: false with pins is not', async () => {
+test('an expired certificate of our own is warned of, and verify: false, with pins too', async () => {
   const old = await issue(ca, { commonName: 'old', days: -2 });
   await chmod(old.keyFile, 0o600);
   const result = await load({ certificate: { cert: old.certFile, key: old.keyFile } });
   assert.ok(result.ok);
   assert.match(result.warnings.map(({ message }) => message).join(), /has expired: servers refuse it/);
-  await planOf({ verify: false, pins: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] });
+  const pinned = await load({ verify: false, pins: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] });
+  assert.ok(pinned.ok);
+  assert.match(pinned.warnings.map(({ message }) => message).join(), /known by their keys alone/);
 });

@@ -59,7 +59,7 @@ async function planOf(
   const { verify = true, ca, serverName, certificate, minVersion = defaultServerTls.minVersion } = tls;
   const pins = tls.pins?.filter((pin: string | undefined) => pin !== undefined) ?? [];
   // Who has the pinned key is the server, whatever its certificate says.
-  if (!verify && pins.length === 0) warnOfBlindness([...path, 'verify'], problems);
+  if (!verify) warnOfBlindness([...path, 'verify'], pins.length > 0, problems);
   if (!verify && ca !== undefined) warnOfUnusedCa([...path, 'ca'], problems);
   return {
     verify,
@@ -90,13 +90,14 @@ function filesOf(path: ConfigPath, problems: Problems): FileOf {
   };
 }
 
-function warnOfBlindness(path: ConfigPath, problems: Problems): void {
-  problems.add({
-    path,
-    message: 'These servers are not verified: whoever answers in their place reads and changes everything',
-    remedy: 'leave verify out, and add their authority as ca or their keys as pins',
-    severity: 'warning',
-  });
+function warnOfBlindness(path: ConfigPath, pinned: boolean, problems: Problems): void {
+  const message = pinned
+    ? 'These servers are known by their keys alone: names, dates and authorities of their certificates count for nothing'
+    : 'These servers are not verified: whoever answers in their place reads and changes everything';
+  const remedy = pinned
+    ? 'leave verify out, and add their authority as ca'
+    : 'leave verify out, and add their authority as ca or their keys as pins';
+  problems.add({ path, message, remedy, severity: 'warning' });
 }
 
 function warnOfUnusedCa(path: ConfigPath, problems: Problems): void {

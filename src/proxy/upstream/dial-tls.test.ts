@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { test } from 'node:test';
 import { ProxyError } from '../../core/errors.ts';
 import { ReadBuffer } from '../../core/read-buffer.ts';
 import { turns, until, withNet, type Net } from '../fixtures.test.ts';
@@ -9,6 +8,9 @@ import { dialTls, TlsPeer } from './dial-tls.ts';
 import type { DialedSocket } from './dial.ts';
 import { SecureContexts } from './secure-contexts.ts';
 import { secureSetting, serverIdentity, type SecureSetting } from './tls-fixtures.test.ts';
+import { needing } from '../../../test/harness/peers/needing.ts';
+
+const { test } = needing('openssl');
 
 interface Outcome {
   readonly results: (DialedSocket | ProxyError)[];

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { defaultServerTls } from '../plan.ts';
 import { SecureContexts } from './secure-contexts.ts';
 import { identityFor, serverIdentity } from './tls-fixtures.test.ts';
+import { needing } from '../../../test/harness/peers/needing.ts';
+
+const { test } = needing('openssl');
 
 test('equal settings share a context, others have their own', async () => {
   const { cert, key } = await serverIdentity();

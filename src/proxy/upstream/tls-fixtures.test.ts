@@ -6,10 +6,12 @@ import path from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
+import { needing } from '../../../test/harness/peers/needing.ts';
 import type { HandSource } from '../fixtures.test.ts';
 import { defaultServerTls, type ServerTlsPlan } from '../plan.ts';
 
 const run = promisify(execFile);
+const { test: overTls } = needing('openssl');
 
 export interface Identity {
   readonly cert: string;
@@ -67,7 +69,7 @@ export function secureSetting({ cert, key }: Identity): SecureSetting {
 /** The same test with a plain server and with one that speaks TLS. */
 export function overEach(name: string, body: (secure: SecureSetting | undefined) => Promise<void>): void {
   void test(name, () => body(undefined));
-  void test(`${name} (over TLS)`, async () => body(secureSetting(await serverIdentity())));
+  overTls(`${name} (over TLS)`, async () => body(secureSetting(await serverIdentity())));
 }
 
 /** What a source was told, but for `resume`: over TLS each write waits for a turn of the loop. */
