@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { CounterBook } from './counter-book.ts';
+import { CounterSheet } from './counter-sheet.ts';
+
+void test('rows that stay keep their counts, and those who count go on without noticing', () => {
+  const book = new CounterBook(2);
+  const sheet = new CounterSheet(2);
+  const move = (names: string[]): void => {
+    const memory = book.allocate(names.length);
+    sheet.move(memory, names);
+    book.follow(0, memory, names);
+  };
+  move(['a', 'b']);
+  const a = sheet.row('a');
+  const b = sheet.row('b');
+  a.values[a.at + 1]! += 5;
+  b.values[b.at]! += 7;
+  move(['c', 'a']);
+  a.values[a.at + 1]! += 5;
+  b.values[b.at]! += 7;
+  assert.deepEqual([...book.read('a')], [0, 10]);
+  assert.deepEqual([...book.read('b')], [0, 0]);
+  assert.deepEqual([...book.read('c')], [0, 0]);
+  assert.equal(sheet.row('a'), a);
+  assert.throws(() => sheet.row('b'), /Cannot count b: there is no row for it/);
+});
+
+void test('what threads that have ended counted is not lost', () => {
+  const book = new CounterBook(1);
+  for (const thread of [0, 1, 0]) {
+    const memory = book.allocate(1);
+    const sheet = new CounterSheet(1);
+    sheet.move(memory, ['a']);
+    book.follow(thread, memory, ['a']);
+    sheet.row('a').values[0] = 3;
+    book.ended(thread);
+    book.ended(thread);
+  }
+  assert.deepEqual([...book.read('a')], [9]);
+  book.keep(new Set(['b']));
+  assert.deepEqual([...book.read('a')], [0]);
+});
+
+void test('move() refuses memory without room', () => {
+  const book = new CounterBook(3);
+  assert.throws(() => new CounterSheet(3).move(book.allocate(1), ['a', 'b']), /Cannot count 2 names/);
+});

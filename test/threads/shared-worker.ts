@@ -1,0 +1,87 @@
+/** A thread that does what a test tells it to, with shared memory: an entry file, never imported. */
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { CounterSheet } from '../../src/core/shared/counter-sheet.ts';
+import { SharedCount } from '../../src/core/shared/shared-count.ts';
+import { SharedKeyCounts, type KeyCountsMemory } from '../../src/core/shared/shared-key-counts.ts';
+
+/** What the thread is to do. */
+export type SharedWork =
+  /** Takes and gives at random, and ends with `held` taken. The highest sum that it saw is told. */
+  | { kind: 'count'; memory: SharedArrayBuffer; thread: number; limit: number; rounds: number; held: number }
+  | {
+      kind: 'keys';
+      memory: KeyCountsMemory;
+      thread: number;
+      limit: number;
+      rounds: number;
+      keys: number;
+      sums: SharedArrayBuffer;
+    }
+  | { kind: 'sheet'; memories: SharedArrayBuffer[]; names: string[][]; rounds: number };
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test gives it
+const work = workerData as SharedWork;
+
+if (work.kind === 'count') countAtRandom(work);
+else if (work.kind === 'keys') takeKeys(work);
+else countInSheet(work);
+
+function countAtRandom({ memory, thread, limit, rounds, held }: SharedWork & { kind: 'count' }): void {
+  const count = new SharedCount(memory, thread);
+  let highest = 0;
+  let own = 0;
+  for (let i = 0; i < rounds; i++) {
+    if (Math.random() < 0.6) {
+      if (count.take(limit)) own++;
+      highest = Math.max(highest, count.sum);
+    } else if (own > 0) {
+      own--;
+      count.give();
+    }
+  }
+  for (; own > held; own--) count.give();
+  for (; own < held; own++) if (!count.take(limit)) break;
+  parentPort!.postMessage({ highest, own });
+  parentPort!.on('message', () => {}); // Until it is ended from outside.
+}
+
+/** `sums` is the truth beside: how many hold each key, by atomics. The highest that was seen is told. */
+function takeKeys({ memory, thread, limit, rounds, keys, sums }: SharedWork & { kind: 'keys' }): void {
+  const counts = new SharedKeyCounts(memory, thread);
+  const truth = new Int32Array(sums);
+  const own = Array.from({ length: keys }, () => 0);
+  let highest = 0;
+  let taken = 0;
+  for (let i = 0; i < rounds; i++) {
+    const key = Math.floor(Math.random() * keys);
+    if (Math.random() < 0.6) {
+      if (!counts.take(`10.0.0.${key}`, limit)) continue;
+      taken++;
+      own[key]!++;
+      highest = Math.max(highest, Atomics.add(truth, key, 1) + 1);
+    } else if (own[key]! > 0) {
+      own[key]!--;
+      Atomics.sub(truth, key, 1);
+      counts.give(`10.0.0.${key}`);
+    }
+  }
+  parentPort!.postMessage({ highest, taken, own });
+  parentPort!.on('message', () => {});
+}
+
+function countInSheet({ memories, names, rounds }: SharedWork & { kind: 'sheet' }): void {
+  const sheet = new CounterSheet(2);
+  for (const [i, memory] of memories.entries()) {
+    sheet.move(memory, names[i]!);
+    const rows = names[i]!.map((name) => sheet.row(name));
+    for (let round = 0; round < rounds; round++) {
+      for (const row of rows) {
+        row.values[row.at]! += 1;
+        row.values[row.at + 1]! += 1000;
+      }
+    }
+    parentPort!.postMessage({ moved: i });
+  }
+  parentPort!.on('message', () => {});
+}
