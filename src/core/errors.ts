@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'connection-auth-through-proxy'
   | 'too-many-connections'
   | 'too-many-client-connections'
+  | 'overloaded'
   | 'no-server'
   | 'dns-failure'
   | 'server-refused'
@@ -88,6 +89,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'connection-auth-through-proxy': { side: 'client', status: 403, retry: 'never' },
   'too-many-connections': { side: 'self', status: 0, retry: 'never' },
   'too-many-client-connections': { side: 'client', status: 0, retry: 'never' },
+  overloaded: { side: 'self', status: 503, retry: 'never' },
   'no-server': { side: 'self', status: 503, retry: 'never' },
   'dns-failure': { side: 'server', status: 502, retry: 'always' },
   'server-refused': { side: 'server', status: 502, retry: 'always' },
@@ -119,6 +121,10 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'listen-failed': { side: 'self', status: 0, retry: 'never' },
   'internal-error': { side: 'self', status: 500, retry: 'never' },
 };
+
+/** All of them, in a fixed order. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table has every code and nothing else
+export const errorCodes: readonly ErrorCode[] = Object.keys(kinds) as ErrorCode[];
 
 /** A failure that the proxy knows: its code is for everyone, its message for the operator only. */
 export class ProxyError extends Error {

@@ -1,0 +1,101 @@
+import { errorCodes } from '../../core/errors.ts';
+import type { CounterBook } from '../../core/shared/counter-book.ts';
+import {
+  otherRow,
+  processFields,
+  routeRow,
+  serverRow,
+  timeBounds,
+  trafficFields,
+  type CountedRows,
+} from '../../proxy/index.ts';
+import type { Exposition, Labels } from './exposition.ts';
+
+/** What the data threads have counted. */
+export interface TrafficBooks {
+  readonly traffic: CounterBook;
+  readonly process: CounterBook;
+}
+
+interface Counted {
+  readonly labels: Labels;
+  readonly fields: Float64Array;
+}
+
+/** `none`: the exchange ended without an answer. */
+const classNames = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+/** Writes the metrics of routes, servers and reasons. Rows that have counted nothing are left out: they cost those who store them. */
+export function writeTraffic(out: Exposition, books: TrafficBooks, rows: CountedRows): void {
+  const routes = [...rows.routes, otherRow].map((route) => counted({ route }, routeRow(route), books));
+  const all = [...rows.servers, { pool: otherRow, server: otherRow }];
+  const servers = all.map(({ pool, server }) => counted({ pool, server }, serverRow(pool, server), books));
+  writeRows(out, 'route', 'by the route that they took', routes.filter(hasCounted));
+  writeRows(out, 'server', 'by the server that answered, or was the last to be asked', servers.filter(hasCounted));
+  writeReasons(out, books.process.read('process'));
+}
+
+function counted(labels: Labels, row: string, { traffic }: TrafficBooks): Counted {
+  return { labels, fields: traffic.read(row) };
+}
+
+function hasCounted({ fields }: Counted): boolean {
+  return fields.some((field) => field > 0);
+}
+
+function writeRows(out: Exposition, kind: 'route' | 'server', by: string, rows: readonly Counted[]): void {
+  const name = `postern_${kind}`;
+  out.metric(`${name}_requests_total`, 'counter', `Requests that are over, by class of status and ${by}.`);
+  for (const row of rows) writeClasses(out, `${name}_requests_total`, row);
+  writeField(out, `${name}_request_body_bytes_total`, `Bytes of request bodies, ${by}.`, {
+    at: trafficFields.bytesIn,
+    rows,
+  });
+  writeField(out, `${name}_response_body_bytes_total`, `Bytes of answers' bodies, ${by}.`, {
+    at: trafficFields.bytesOut,
+    rows,
+  });
+  const what =
+    kind === 'route'
+      ? 'From the first byte of a request to the end of its answer'
+      : "From the request's head to the answer's";
+  out.metric(`${name}_duration_seconds`, 'histogram', `${what}, ${by}.`);
+  for (const row of rows) writeHistogram(out, `${name}_duration_seconds`, row);
+}
+
+function writeClasses(out: Exposition, name: string, { labels, fields }: Counted): void {
+  for (const [i, status] of classNames.entries()) {
+    const value = fields[trafficFields.classes + i]!;
+    if (value > 0) out.sample(name, { ...labels, class: status }, value);
+  }
+}
+
+function writeField(
+  out: Exposition,
+  name: string,
+  help: string,
+  { at, rows }: { at: number; rows: readonly Counted[] },
+): void {
+  out.metric(name, 'counter', help);
+  for (const { labels, fields } of rows) out.sample(name, labels, fields[at]!);
+}
+
+/** Buckets count all that is not above their bound, so each has those before it in it. */
+function writeHistogram(out: Exposition, name: string, { labels, fields }: Counted): void {
+  let sum = 0;
+  for (const [i, bound] of [...timeBounds, Infinity].entries()) {
+    sum += fields[trafficFields.buckets + i]!;
+    out.sample(`${name}_bucket`, { ...labels, le: bound === Infinity ? '+Inf' : String(bound) }, sum);
+  }
+  out.sample(`${name}_sum`, labels, fields[trafficFields.timeMs]! / 1000);
+  out.sample(`${name}_count`, labels, sum);
+}
+
+function writeReasons(out: Exposition, fields: Float64Array): void {
+  const name = 'postern_errors_total';
+  out.metric(name, 'counter', 'Requests that Postern answered or gave up itself, by its reason code.');
+  for (const [i, reason] of errorCodes.entries()) {
+    const value = fields[processFields.reasons + i]!;
+    if (value > 0) out.sample(name, { reason }, value);
+  }
+}

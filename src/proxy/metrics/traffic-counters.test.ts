@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { errorCodes } from '../../core/errors.ts';
+import { CounterBook } from '../../core/shared/counter-book.ts';
+import { exchangeOf } from '../fixtures.test.ts';
+import type { Exchange } from '../exchange.ts';
+import { plainRoute, type Plan, type RoutePlan } from '../plan.ts';
+import { countedRows, otherRow, processFields, routeRow, serverRow, trafficFields } from './counter-fields.ts';
+import { TrafficCounters } from './traffic-counters.ts';
+
+const { classes, bytesIn, bytesOut, timeMs, buckets } = trafficFields;
+
+function planWith(routes: readonly string[], servers: readonly string[]): Plan {
+  const pools = [{ name: 'p', servers: servers.map((name) => ({ name })) }];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the parts that are read
+  return { routes: routes.map((name) => ({ ...plainRoute, name })), pools } as unknown as Plan;
+}
+
+/** Counters of one thread, and what main reads of them. */
+class Counted {
+  readonly counters: TrafficCounters = new TrafficCounters();
+  readonly traffic: CounterBook = new CounterBook(trafficFields.size);
+  readonly process: CounterBook = new CounterBook(processFields.size);
+
+  follow(plan: Plan): void {
+    const { names } = countedRows(plan);
+    const memory = { traffic: this.traffic.allocate(names.length), process: this.process.allocate(1) };
+    this.counters.follow(plan, memory);
+    this.traffic.follow(0, memory.traffic, names);
+    this.process.follow(0, memory.process, ['process']);
+  }
+
+  finish(route: string | undefined, parts: Partial<Exchange>, times: Partial<Exchange['timings']> = {}): void {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part that is read
+    const of = route === undefined ? undefined : ({ name: route } as RoutePlan);
+    const exchange = exchangeOf({ ...parts, route: of });
+    Object.assign(exchange.timings, { started: 100, headRead: 100, connected: 0, firstByte: 0, ended: 100 }, times);
+    this.counters.finished(exchange);
+  }
+}
+
+void test('an exchange counts once for its route and once for its server, with its bytes and times', () => {
+  const counted = new Counted();
+  counted.follow(planWith(['a', 'b'], ['s']));
+  const parts = { pool: 'p', server: 's', status: 200, bytesIn: 7, bytesOut: 5_000_000_000 };
+  counted.finish('a', parts, { connected: 101, firstByte: 104, ended: 130.5 });
+  counted.finish(
+    'a',
+    { ...parts, status: 404, reason: undefined },
+    { connected: 101, firstByte: 100_000, ended: 100_100 },
+  );
+  const route = counted.traffic.read(routeRow('a'));
+  assert.deepEqual([...route.subarray(classes, classes + 6)], [0, 0, 1, 0, 1, 0]);
+  assert.deepEqual([route[bytesIn], route[bytesOut], route[timeMs]], [14, 10_000_000_000, 30.5 + 100_000]);
+  assert.equal(route[buckets + 5], 1, '30.5 ms are within 50 ms');
+  assert.equal(route[trafficFields.size - 1], 1, '100 s are over the last bound');
+  const server = counted.traffic.read(serverRow('p', 's'));
+  assert.deepEqual([server[classes + 2], server[classes + 4], server[timeMs]], [1, 1, 3 + 99_899]);
+  assert.deepEqual(
+    [...counted.traffic.read(routeRow('b'))].filter((field) => field !== 0),
+    [],
+  );
+});
+
+void test('reasons count with a route and without one', () => {
+  const counted = new Counted();
+  counted.follow(planWith(['a'], ['s']));
+  counted.finish(undefined, { status: 400, reason: 'bad-request' });
+  counted.finish('a', { status: 502, reason: 'server-refused', pool: 'p', server: 's' });
+  counted.finish('a', { status: 0, reason: 'client-abort' });
+  const fields = counted.process.read('process');
+  const reasons = errorCodes.filter((_, i) => fields[processFields.reasons + i] === 1);
+  assert.deepEqual(reasons.toSorted(), ['bad-request', 'client-abort', 'server-refused']);
+  assert.deepEqual([...counted.traffic.read(routeRow('a'))].slice(0, 6), [1, 0, 0, 0, 0, 1]);
+});
+
+void test('odd statuses stay in their fields, and a tunnel has no time', () => {
+  const counted = new Counted();
+  counted.follow(planWith(['a'], []));
+  counted.finish('a', { status: 999 }, { ended: 200 });
+  counted.finish('a', { status: 101 }, { ended: 900_000 });
+  const row = counted.traffic.read(routeRow('a'));
+  assert.deepEqual([...row.subarray(classes, classes + 6)], [0, 1, 0, 0, 0, 1]);
+  assert.deepEqual([row[bytesIn], row[timeMs]], [0, 100]);
+});
+
+void test('counts of what stays go on with the next plan; what has gone or is too much counts as other', () => {
+  const counted = new Counted();
+  counted.follow(planWith(['a', 'b'], ['s']));
+  for (const route of ['a', 'b']) counted.finish(route, { status: 200 });
+  counted.follow(planWith(['a'], ['s']));
+  for (const route of ['a', 'b']) counted.finish(route, { status: 200, pool: 'gone', server: 'x' });
+  assert.equal(counted.traffic.read(routeRow('a'))[classes + 2], 2);
+  assert.equal(counted.traffic.read(routeRow(otherRow))[classes + 2], 1);
+  assert.equal(counted.traffic.read(serverRow(otherRow, otherRow))[classes + 2], 2);
+
+  const many = Array.from({ length: 6000 }, (_, i) => `r${i}`);
+  assert.equal(countedRows(planWith(many, [])).names.length, 5002);
+  counted.follow(planWith(many, []));
+  counted.finish('r5999', { status: 200 });
+  assert.equal(counted.traffic.read(routeRow(otherRow))[classes + 2], 2);
+});
+
+void test('before the first plan nothing is counted, and nothing fails', () => {
+  new Counted().finish('a', { status: 200, reason: 'internal-error' });
+});
