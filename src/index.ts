@@ -2,6 +2,8 @@
 export { startPostern, type PosternOptions } from './server.ts';
 export type { RunningPostern } from './control/running-postern.ts';
 export type { Phase, PosternStatus, ReloadProblem, ReloadResult } from './control/controlled.ts';
+export { defineConfig, type ConfigEnv, type MakeConfig } from './define-config.ts';
+export type { ConfigInput } from './config-input.ts';
 export { ConfigRefused } from './control/config-refused.ts';
 export { loadConfig } from './control/config/load-config.ts';
 export type { ConfigProblem } from './control/config/config-problem.ts';

@@ -5,6 +5,8 @@ export const configPlaces: readonly string[] = [
   './postern.yaml',
   './postern.yml',
   './postern.json',
+  './postern.config.ts',
+  './postern.config.js',
   '/etc/postern/postern.yaml',
 ];
 

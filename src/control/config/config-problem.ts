@@ -20,9 +20,14 @@ export interface ConfigProblem {
 
 /** One line: `file:line:column: what is wrong, what would be right`. Warnings say so before the message. */
 export function formatProblem(problem: ConfigProblem): string {
-  const place = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file;
   const kind = problem.severity === 'warning' ? 'warning: ' : '';
-  return `${printable(place)}: ${kind}${problem.message}, ${problem.remedy}`;
+  return `${printable(placeText(problem))}: ${kind}${problem.message}, ${problem.remedy}`;
+}
+
+/** Where there are no lines, the path says where it is. */
+function placeText({ file, line, column, path }: ConfigProblem): string {
+  if (line > 0) return `${file}:${line}:${column}`;
+  return path === '' || path === file ? file : `${file}: ${path}`;
 }
 
 /** `routes[2].to`; names that are not plain words stand in quotes. */

@@ -18,6 +18,7 @@ import { quote } from './config-problem.ts';
 import { defaultSocket } from './default-socket.ts';
 import { explainIssues } from './explain-issue.ts';
 import type { LoadEnv, LoadResult } from './load-result.ts';
+import { isModule, readModule } from './read-module.ts';
 import { readSource } from './read-source.ts';
 import { readTextFile } from './read-text-file.ts';
 import { configSchema } from './schema.ts';
@@ -30,7 +31,7 @@ const mostBytes = 16_000_000;
 
 /** Reads, checks and compiles a config file. Never throws: what is wrong is in the result. */
 export async function loadConfig(file: string, env: LoadEnv): Promise<LoadResult> {
-  const read = await readTextFile(file, mostBytes, env.readFile);
+  const read = isModule(file) ? await readModule(resolve(file)) : await readTextFile(file, mostBytes, env.readFile);
   if (read.ok) return await readConfigText(read.text, file, env);
   const { line, column } = read.offset ?? { line: 0, column: 0 };
   const message = `Cannot read the config ${quote(file)}: ${read.message}`;
@@ -74,7 +75,7 @@ export async function judge(
     serverTls: await resolveServerTls(draft, files, problems),
   };
   if (!parsed.success || problems.failed) return { ok: false, problems: problems.list() };
-  const { admin, log, dns, threads } = parsed.data;
+  const { admin, log, dns, threads, user, group } = parsed.data;
   const plan = compile(parsed.data, source, env.instance, parts);
   advise({ config: parsed.data, plan, source, problems }, env.advice === true);
   return {
@@ -86,6 +87,7 @@ export async function judge(
     },
     log: { level: log.level },
     names: { servers: dns.servers, hostsFile: resolve(source.folder, dns.hostsFile) },
+    identity: { user, group },
     threads,
     secretFiles,
     files: files.paths,

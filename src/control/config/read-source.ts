@@ -6,6 +6,7 @@ import { quote, type ConfigProblem } from './config-problem.ts';
 import type { LoadEnv } from './load-result.ts';
 import { locate } from './locate.ts';
 import { parseYaml } from './parse-yaml.ts';
+import { isModule } from './read-module.ts';
 import { bad, good, type Reading } from './reading.ts';
 import { findFileReferences, readTree, type TreeMistake } from './read-tree.ts';
 import { readTextFile } from './read-text-file.ts';
@@ -35,7 +36,9 @@ export async function readSource(text: string, { file, folder, env }: Origin): P
     });
     return { ok: false, problems };
   }
-  const { document, lines } = parsed;
+  const { document } = parsed;
+  // Of a module only the result is read: its lines are nobody's.
+  const lines = isModule(file) ? undefined : parsed.lines;
   const files = await readSecretFiles(findFileReferences(document), folder, env);
   const tree = readTree(document, { environment: env.environment, files });
   const source: Source = {
@@ -51,13 +54,14 @@ export async function readSource(text: string, { file, folder, env }: Origin): P
   return { ok: true, source, problems, secretFiles: [...files.keys()].map((path) => resolve(folder, path)) };
 }
 
-function placed(mistake: TreeMistake, file: string, lines: LineCounter): Parameters<Problems['add']>[0] {
+function placed(mistake: TreeMistake, file: string, lines: LineCounter | undefined): Parameters<Problems['add']>[0] {
   const { path, end, offset, other, remedy } = mistake;
-  const message = other === undefined ? mistake.message : `${mistake.message} line ${lines.linePos(other).line}`;
+  const message = other === undefined ? mistake.message : `${mistake.message} line ${lines?.linePos(other).line ?? 0}`;
   return { path, end, place: placeOf(file, lines, offset), message, remedy };
 }
 
-function placeOf(file: string, lines: LineCounter, offset: number): Place {
+function placeOf(file: string, lines: LineCounter | undefined, offset: number): Place {
+  if (lines === undefined) return { file, line: 0, column: 0 };
   const { line, col } = lines.linePos(offset);
   return { file, line: Math.max(1, line), column: Math.max(1, col) };
 }
