@@ -67,6 +67,8 @@ export type TextMatchInput = {
 export interface ConfigInput {
   /** Where editors find the JSON Schema, for configs in JSON; not read. */
   readonly $schema?: string | undefined;
+  /** Files that belong to this config, or folders, of which each `.yaml`, `.yml` and `.json` is one, by name. Listeners and pools are put together by their names, routes one after the other; all else stands in one file only. Paths in them start at the folder of this file. */
+  readonly include?: readonly string[] | undefined;
   /** Where clients connect, by name. */
   readonly listeners: {
     readonly [name: string]: {
@@ -618,7 +620,7 @@ export interface ConfigInput {
                 readonly trailers?: string | undefined;
               }
             | undefined;
-          /** Accepts a bare LF as the end of a line, as some old servers send it. Default: `false`. */
+          /** Accepts a bare LF as the end of a line, and empty lines before an answer, as some old servers send them. Default: `false`. */
           readonly lenient?: boolean | undefined;
           /** Local IP address of connections to these servers; the system chooses, unless set. */
           readonly sourceAddress?: string | undefined;
@@ -722,9 +724,9 @@ export interface ConfigInput {
   readonly grace?: string | undefined;
   /** Data threads: `1`, or `0` for all in the main thread. More are not there yet. Default: `1`. */
   readonly threads?: 0 | 1 | undefined;
-  /** Whom the process becomes when root starts it, by name or number: before it listens, and for good. It keeps the right to use ports below 1024 and no other, so certificates and their keys must be readable for this user. Counts from the next start. */
+  /** Whom the process becomes when root starts it, by name or number (in quotes): before it listens, and for good. It keeps the right to use ports below 1024 and no other, so certificates and their keys must be readable for this user. Counts from the next start. */
   readonly user?: string | undefined;
-  /** Its group, by name or number; that of `user`, unless set. */
+  /** Its group, by name or number (in quotes); that of `user`, unless set. */
   readonly group?: string | undefined;
   /** How names of servers are resolved. */
   readonly dns?:

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 import { ControlDoor, type DoorChoice } from './control/admin/control-door.ts';
 import { CertificateKeeper } from './control/certificates/certificate-keeper.ts';
@@ -11,10 +12,15 @@ import { loadConfigInWorker } from './control/config/load-in-worker.ts';
 import type { LoadedConfig, LoadEnv, LoadResult } from './control/config/load-result.ts';
 import { FdSink } from './control/log/fd-sink.ts';
 import { OwnLog, type OwnLogLevel } from './control/log/own-log.ts';
+import { fitToSystem } from './control/fit-to-system.ts';
 import { LogKeeper } from './control/log-keeper.ts';
 import { NameKeeper } from './control/names/name-keeper.ts';
 import { RunningPostern, type PosternParts } from './control/running-postern.ts';
+import type { Predecessor } from './control/service/predecessor.ts';
+import { ServiceManager } from './control/service/service-manager.ts';
+import { Succession, type OwnCommand } from './control/service/succession.ts';
 import { InProcessHost } from './control/threads/in-process-host.ts';
+import { readSystemLimits } from './control/system-limits.ts';
 import type { ThreadHost } from './control/threads/thread-host.ts';
 import { WorkerHost } from './control/threads/worker-host.ts';
 import { systemClock } from './core/clock.ts';
@@ -34,6 +40,10 @@ export interface PosternOptions {
   readonly threads?: 0 | 1;
   /** Where the control socket is, for a config; default: there is none. */
   readonly controlSocket?: (config: LoadedConfig) => DoorChoice | undefined;
+  /** How the process was started, so that "postern upgrade" can start its successor; undefined: it cannot. */
+  readonly command?: OwnCommand;
+  /** Looks for the process whose place this one takes, when the config is known; default: there is none. May throw. */
+  readonly predecessor?: (config: LoadedConfig) => Promise<Predecessor | undefined>;
   /** Takes the messages; default: stderr, as JSON. One with a `level` gets that of the config. */
   readonly log?: Logger & { level?: OwnLogLevel };
   /** A data thread cannot be ended, so the process has to be; default: it kills itself. */
@@ -53,8 +63,12 @@ export async function startPostern(options: PosternOptions): Promise<RunningPost
   if (!config.ok) throw new ConfigRefused(config.problems);
   for (const warning of config.warnings) log.warn(formatProblem(warning));
   log.level = config.log.level;
+  const predecessor = await options.predecessor?.(config);
   const host = await createHost(options.threads ?? config.threads, log, options.onStuck ?? killProcess);
-  const postern = new RunningPostern(partsOf(options, { log, load, host, threads: config.threads }), config);
+  const postern = new RunningPostern(
+    partsOf(options, { log, load, host, predecessor, threads: config.threads, identity: config.identity }),
+    config,
+  );
   await postern.start();
   announce(log, postern.listeners, config);
   return postern;
@@ -64,10 +78,12 @@ interface Made {
   readonly log: Logger & { level?: OwnLogLevel };
   readonly load: () => Promise<LoadResult>;
   readonly host: ThreadHost;
+  readonly predecessor: Predecessor | undefined;
   readonly threads: number;
+  readonly identity: LoadedConfig['identity'];
 }
 
-function partsOf(options: PosternOptions, { log, load, host, threads }: Made): PosternParts {
+function partsOf(options: PosternOptions, { log, load, host, predecessor, threads, identity }: Made): PosternParts {
   const ticketKeys = new TicketKeys({ log, push: (secrets) => host.setTlsSecrets(secrets) });
   const push: TicketKeys['setStaples'] = (staples) => ticketKeys.setStaples(staples);
   const staples = new OcspKeeper({ clock: systemClock, log, fetch: fetchOcsp, push });
@@ -84,10 +100,17 @@ function partsOf(options: PosternOptions, { log, load, host, threads }: Made): P
     door: new ControlDoor(log),
     doorOf: options.controlSocket ?? (() => undefined),
     logs: new LogKeeper({ clock: systemClock, log, reopen: () => host.reopenLog() }),
+    // Without a command it is a part of another program, which speaks for itself.
+    service: new ServiceManager({ log, environment: options.command?.environment ?? {} }),
+    succession: options.command && new Succession({ command: options.command, log }),
+    predecessor,
     onConfig: (config) => {
       log.level = config.log.level;
       if (options.threads === undefined && config.threads !== threads) {
         log.warn(`Going on with threads: ${threads}; the new number counts after a restart`);
+      }
+      if (!isDeepStrictEqual(config.identity, identity)) {
+        log.warn('Going on as the same user; the new "user" and "group" count after a restart');
       }
     },
   };
@@ -100,7 +123,9 @@ function loaderOf(options: PosternOptions): () => Promise<LoadResult> {
     instance: randomBytes(9).toString('base64url'),
   };
   const { config } = options;
-  return typeof config === 'string' ? () => loadConfigInWorker(config, env) : () => config(env);
+  const load = typeof config === 'string' ? () => loadConfigInWorker(config, env) : () => config(env);
+  const name = options.configName ?? (typeof config === 'string' ? config : 'config');
+  return async () => fitToSystem(await load(), await readSystemLimits(), name);
 }
 
 async function createHost(threads: number, log: Logger, onStuck: (reason: string) => void): Promise<ThreadHost> {

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const notOurs = new Set(['node_modules', '.git', '.node24', 'dist']);
+const notOurs = new Set(['node_modules', '.git', '.node24', 'dist', 'dist-packages']);
 const binary = new Set(['.png', '.ico', '.gz', '.br', '.zst', '.woff2']);
 
 /** Every file of the repository, relative to its root. */

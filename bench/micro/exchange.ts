@@ -20,6 +20,7 @@ import { handleExchange } from '../../src/proxy/handler.ts';
 import { HttpDate } from '../../src/proxy/http-date.ts';
 import { buildRuntime, type RuntimeEnv } from '../../src/proxy/runtime.ts';
 import { SecureContexts } from '../../src/proxy/upstream/secure-contexts.ts';
+import { ServerSockets } from '../../src/proxy/upstream/server-sockets.ts';
 import { ServerConnection } from '../../src/proxy/upstream/server-connection.ts';
 
 const written = { client: 0, server: 0 };
@@ -119,6 +120,7 @@ const env: ClientEnv & RuntimeEnv = {
   buffers: new BufferPool(),
   serverReadBuffer: new ReadBuffer(READ_BYTES),
   secureContexts: new SecureContexts(),
+  serverSockets: new ServerSockets(),
   disk: new DiskBudget(),
   draining: false,
   bug: console.error,

@@ -1,7 +1,6 @@
 import { formatProblem, type ConfigProblem } from '../control/config/config-problem.ts';
 import { loadConfig } from '../control/config/load-config.ts';
 import type { LoadedConfig } from '../control/config/load-result.ts';
-import { answerToOwnName } from '../control/config/own-name.ts';
 import { exposureOf } from '../control/exposure/exposure.ts';
 import { DnsHostLookup } from '../control/names/host-lookup.ts';
 import { ExitCode } from './exit-code.ts';
@@ -24,7 +23,6 @@ export async function check(config: string | undefined, options: CheckOptions): 
     complain(noConfig);
     return ExitCode.Usage;
   }
-  answerToOwnName();
   const result = await loadConfig(file, {
     environment: process.env,
     instance: '',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 import { parseDocument } from 'yaml';
@@ -20,9 +20,19 @@ export interface SocketOptions {
 export async function findSocket(options: SocketOptions): Promise<string> {
   if (options.socket !== undefined) return resolve(options.socket);
   const file = options.config ?? findConfig();
-  if (file === undefined) return defaultSocket(process.env);
+  if (file === undefined) return usualSocket();
   const loaded = await loadConfig(file, { environment: process.env, instance: '' });
-  return loaded.ok ? loaded.admin.socket : (socketOfBroken(file) ?? defaultSocket(process.env));
+  const socket = loaded.ok ? loaded.admin.socket : socketOfBroken(file);
+  return socket === undefined || socket === defaultSocket(process.env) ? usualSocket() : socket;
+}
+
+/**
+ * The user's own folder comes first, but a service has its socket in another one: root at a terminal asks for the service, unless
+ * a Postern runs from that terminal.
+ */
+function usualSocket(): string {
+  const [own, service] = [defaultSocket(process.env), defaultSocket({})];
+  return !existsSync(own) && existsSync(service) ? service : own;
 }
 
 /** What can be made of a file that is wrong somewhere. */

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 
+import { answerToOwnName } from '../control/config/own-name.ts';
 import { messageOf } from '../control/message-of.ts';
 import { ExitCode } from './exit-code.ts';
 import { complain, surviveBrokenPipes } from './outputs.ts';
@@ -8,6 +9,7 @@ import { createProgram } from './program.ts';
 /** Runs the command line and ends the process as it went. Never rejects. @param args without program and script. */
 export async function main(args: readonly string[]): Promise<void> {
   surviveBrokenPipes();
+  answerToOwnName(); // For configs that are programs.
   process.exitCode = await perform(args);
 }
 

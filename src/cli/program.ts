@@ -2,11 +2,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { version } from '../version.ts';
 import { addImport } from './add-import.ts';
+import { addInstall } from './add-install.ts';
 import type { CheckOptions } from './check.ts';
 import type { ExitCode } from './exit-code.ts';
+import type { ExplainOptions } from './explain.ts';
 import { configPlaces } from './find-config.ts';
 import type { SocketOptions } from './find-socket.ts';
 import { say } from './outputs.ts';
+import type { PreviewOptions } from './preview.ts';
 import type { ProxyOptions, RunOptions } from './run.ts';
 import type { StatusOptions } from './status.ts';
 import type { StopOptions } from './stop.ts';
@@ -28,7 +31,9 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .configureOutput({ writeErr: () => {} });
   addRunning(program, done);
   addAsking(program, done);
+  addExplain(program, done);
   addImport(program, done);
+  addInstall(program, done);
   program
     .command('version')
     .description('Say which version this is')
@@ -49,6 +54,7 @@ function addRunning(program: Command, done: (code: ExitCode) => void): void {
     .argument('[config]', places)
     .addOption(threadsOption())
     .option('--socket <path>', 'control socket, in place of what the config says')
+    .option('--take-over', 'take the place of the Postern that runs with this control socket')
     .action(async (config: string | undefined, options: RunOptions) =>
       done(await (await import('./run.ts')).run(config, options)),
     );
@@ -72,6 +78,37 @@ function addRunning(program: Command, done: (code: ExitCode) => void): void {
     );
 }
 
+function addExplain(program: Command, done: (code: ExitCode) => void): void {
+  program
+    .command('preview')
+    .description('Say what another config would change')
+    .argument('<config>', 'the new config')
+    .option('--against <file>', `the config that it is compared with; ${places}`)
+    .option('--replay <log>', 'also say which requests of a JSON access log would go elsewhere')
+    .option('--json', 'all of it, for machines')
+    .action(async (config: string, options: PreviewOptions) =>
+      done(await (await import('./preview.ts')).preview(config, options)),
+    );
+  program
+    .command('print')
+    .description('Show a config with every default filled in, and where each value comes from')
+    .argument('[config]', places)
+    .action(async (config: string | undefined) => done(await (await import('./print.ts')).print(config)));
+  program
+    .command('explain')
+    .description('Say what would become of a request, and why: postern explain GET https://shop.example.com/cart')
+    .argument('<method>')
+    .argument('<url>')
+    .option('--config <file>', places)
+    .option('-H, --header <line...>', 'a field of the request: "name: value"')
+    .option('--from <address>', 'address of the client')
+    .option('--listener <name>', 'listener that it comes in by, where the URL does not tell')
+    .option('--json', 'all of it, for machines')
+    .action(async (method: string, url: string, options: ExplainOptions) =>
+      done(await (await import('./explain.ts')).explain(method, url, options)),
+    );
+}
+
 function addAsking(program: Command, done: (code: ExitCode) => void): void {
   asking(program, 'reload', 'Let the running Postern load its config again').action(async (options: SocketOptions) =>
     done(await (await import('./reload.ts')).reload(options)),
@@ -79,6 +116,9 @@ function addAsking(program: Command, done: (code: ExitCode) => void): void {
   asking(program, 'stop', 'Stop the running Postern: open requests may end')
     .option('--now', 'do not wait for open requests')
     .action(async (options: StopOptions) => done(await (await import('./stop.ts')).stop(options)));
+  asking(program, 'upgrade', 'Replace the running process by a new one, without a refused connection').action(
+    async (options: SocketOptions) => done(await (await import('./upgrade.ts')).upgrade(options)),
+  );
   asking(program, 'status', 'Show what the running Postern does')
     .option('--json', 'all of it, for machines')
     .action(async (options: StatusOptions) => done(await (await import('./status.ts')).status(options)));

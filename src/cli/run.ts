@@ -8,6 +8,7 @@ import { planFromCommand } from '../control/config/from-command.ts';
 import { FdSink } from '../control/log/fd-sink.ts';
 import { OwnLog } from '../control/log/own-log.ts';
 import { messageOf } from '../control/message-of.ts';
+import { becomeUser } from '../control/service/become-user.ts';
 import type { LoadedConfig } from '../control/config/load-result.ts';
 import { startPostern, type PosternOptions } from '../server.ts';
 import { version } from '../version.ts';
@@ -15,10 +16,14 @@ import { ExitCode } from './exit-code.ts';
 import { findConfig, noConfig } from './find-config.ts';
 import { Life } from './life.ts';
 import { complain } from './outputs.ts';
+import { ownCommand } from './own-command.ts';
+import { Succeeding } from './succeeding.ts';
 
 export interface RunOptions {
   readonly threads?: 0 | 1;
   readonly socket?: string;
+  /** Takes the place of the Postern that runs with the same control socket. */
+  readonly takeOver?: boolean;
 }
 
 /** How long the last messages may take on their way out, in ms. */
@@ -38,6 +43,7 @@ export async function run(config: string | undefined, options: RunOptions): Prom
     config: file,
     controlSocket: (loaded) => doorOf(loaded, options.socket, true),
     ...(options.threads !== undefined && { threads: options.threads }),
+    ...(options.takeOver === true && { takeOver: true }),
   });
 }
 
@@ -61,7 +67,8 @@ function doorOf(config: LoadedConfig, socket: string | undefined, alone: boolean
   return { path, wanted: path !== defaultSocket(process.env), alone };
 }
 
-async function live(configName: string, options: PosternOptions): Promise<ExitCode> {
+async function live(configName: string, options: LiveOptions): Promise<ExitCode> {
+  const succeeding = new Succeeding(options.takeOver === true);
   const sink = new FdSink(2);
   const human = process.stderr.isTTY;
   const colour = human && !process.env['NO_COLOR'];
@@ -78,11 +85,23 @@ async function live(configName: string, options: PosternOptions): Promise<ExitCo
   };
   try {
     log.info(`Postern ${version} starts with ${configName}`);
-    const postern = await startPostern({ ...options, configName, log, onStuck });
+    const postern = await startPostern({
+      ...options,
+      configName,
+      log,
+      onStuck,
+      command: ownCommand(),
+      predecessor: async (config) => {
+        const { invited: takesOver } = succeeding;
+        becomeUser(config, { log, takesOver, beforeExec: () => sink.flushSync() });
+        return await succeeding.find(options.controlSocket?.(config)?.path, log);
+      },
+    });
     life.attach(postern);
     await postern.stopped;
     return life.code;
   } catch (error) {
+    await succeeding.giveUp(error);
     return refuse(log, error);
   } finally {
     await sink.flush(lastWordsMs);
@@ -90,6 +109,10 @@ async function live(configName: string, options: PosternOptions): Promise<ExitCo
     // Questions to DNS may still wait for their answers: nobody else does.
     setTimeout(() => process.exit(), lingerMs).unref();
   }
+}
+
+interface LiveOptions extends PosternOptions {
+  readonly takeOver?: boolean;
 }
 
 function refuse(log: OwnLog, error: unknown): ExitCode {

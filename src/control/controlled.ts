@@ -2,6 +2,8 @@ import type { BoundListener, DataPlaneStatus } from '../proxy/index.ts';
 import type { CertificateStatus } from './certificates/certificate-keeper.ts';
 import type { ConfigProblem } from './config/config-problem.ts';
 import type { NameStatus } from './names/name-resolver.ts';
+import type { UpgradeResult } from './service/succession.ts';
+import type { Estate } from './service/take-over.ts';
 import type { ThreadFacts } from './threads/thread-host.ts';
 
 /** Where a running Postern is in its life. */
@@ -54,4 +56,12 @@ export interface Controlled {
   stop(options?: { readonly now?: boolean }): Promise<void>;
   /** How long an orderly stop may take. */
   readonly graceMs: number;
+  /** Starts a successor from what is on the disk now. Resolves when it has taken over, or when that has failed. */
+  upgrade(): Promise<UpgradeResult>;
+  /** What a successor needs to know. Undefined: none can be had now. */
+  estate(): Promise<Estate | undefined>;
+  /** A successor listens: the control socket is closed when this returns, the rest drains. False: not in this phase. */
+  retire(): boolean;
+  /** The successor that is being started says why it ends. */
+  successorFailed(problems: readonly string[]): void;
 }

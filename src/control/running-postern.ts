@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { BoundListener, DataPlaneStatus } from '../proxy/index.ts';
@@ -17,6 +15,12 @@ import { messageOf } from './message-of.ts';
 import type { NameKeeper } from './names/name-keeper.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { ReloadQueue } from './reload-queue.ts';
+import { sameConfig } from './same-config.ts';
+import type { Predecessor } from './service/predecessor.ts';
+import type { ServiceManager } from './service/service-manager.ts';
+import type { Succession, UpgradeResult } from './service/succession.ts';
+import type { Estate } from './service/take-over.ts';
+import { upgrade } from './service/upgrade.ts';
 import type { ThreadHost } from './threads/thread-host.ts';
 
 /** What a running Postern is made of; server.ts puts it together. */
@@ -36,9 +40,17 @@ export interface PosternParts {
   /** Where the control socket of a config is to be; undefined: there is none. */
   readonly doorOf: (config: LoadedConfig) => DoorChoice | undefined;
   readonly logs: LogKeeper;
+  readonly service: ServiceManager;
+  /** Undefined: the process is not Postern's own, so there is none that could take its place. */
+  readonly succession: Succession | undefined;
+  /** The process that this one takes the place of. */
+  readonly predecessor: Predecessor | undefined;
   /** Told of each config when it is in force. */
   readonly onConfig: (config: LoadedConfig) => void;
 }
+
+/** What a stop may take beyond the grace period, in ms. */
+const stopMarginMs = 10_000;
 
 /**
  * A Postern at work: the config in force, and the way from one config to the next.
@@ -61,6 +73,8 @@ export class RunningPostern implements Controlled {
   #lastFailure: PosternStatus['config']['lastFailure'];
   #phase: Phase = 'starting';
   #stopping: Promise<void> | undefined;
+  /** A successor has the addresses. */
+  #handedOver = false;
 
   constructor(parts: PosternParts, config: LoadedConfig) {
     this.#parts = parts;
@@ -89,19 +103,49 @@ export class RunningPostern implements Controlled {
 
   /** @throws {ProxyError} where the config cannot be put in force; nothing is left running then. */
   async start(): Promise<void> {
-    const { door, doorOf, names, host, ticketKeys } = this.#parts;
+    const { names, host, ticketKeys, predecessor, certificates, service } = this.#parts;
     try {
-      await door.open(doorOf(this.#config), this);
+      if (predecessor === undefined) await this.#openDoor();
+      else await host.takeOver(predecessor.sockets);
       await names.prepare(this.#config);
-      await ticketKeys.start();
+      await ticketKeys.start(predecessor?.secrets);
       this.#listeners = await host.apply(this.#config.plan);
+      if (predecessor !== undefined) await this.#succeed(predecessor);
       this.#settle(this.#config);
     } catch (error) {
       await this.#end();
       throw error;
     }
     this.#phase = 'running';
-    this.#parts.certificates.start(() => this.swapCertificates());
+    certificates.start(() => this.swapCertificates());
+    service.ready(this.#statusLine(), predecessor !== undefined);
+    // Main is alive if it can ask, and the data thread if it answers.
+    service.watch(async () => (await this.#traffic()) !== undefined);
+  }
+
+  /** The process before this one lets go, and its control socket becomes this one's. */
+  async #succeed(predecessor: Predecessor): Promise<void> {
+    try {
+      await predecessor.retire();
+    } catch (error) {
+      await this.#parts.host.drain(0, { handedOver: true }); // The other one goes on, and needs the socket files.
+      throw error;
+    }
+    try {
+      await this.#openDoor();
+    } catch (error) {
+      // Nobody else listens any more: traffic comes first.
+      this.#parts.log.error(`${messageOf(error)}. Going on without it: the commands will not find this one`);
+    }
+  }
+
+  async #openDoor(): Promise<void> {
+    await this.#parts.door.open(this.#parts.doorOf(this.#config), this);
+  }
+
+  #statusLine(): string {
+    const where = `Listening on ${this.#listeners.map(({ address }) => address).join(', ')}`;
+    return this.#lastFailure === undefined ? where : `${where} (the last reload changed nothing)`;
   }
 
   async status(): Promise<PosternStatus> {
@@ -123,9 +167,34 @@ export class RunningPostern implements Controlled {
     };
   }
 
-  async reload(): Promise<ReloadResult> {
-    const result = await this.#reloads.run();
-    return result;
+  reload(): Promise<ReloadResult> {
+    return this.#reloads.run();
+  }
+
+  upgrade(): Promise<UpgradeResult> {
+    return this.#turns.run(() => upgrade(this.#parts, this.#phase));
+  }
+
+  async estate(): Promise<Estate | undefined> {
+    if (this.#phase !== 'running') return undefined;
+    return { sockets: await this.#parts.host.listeningSockets(), secrets: this.#parts.ticketKeys.secrets };
+  }
+
+  retire(): boolean {
+    if (this.#phase !== 'running') return false;
+    const { door, service, succession, logs, log } = this.#parts;
+    log.info('A successor takes the connections from now on');
+    this.#handedOver = true;
+    logs.stop(); // Two would rotate the same file.
+    service.leave();
+    door.leave();
+    succession?.succeed();
+    void this.stop();
+    return true;
+  }
+
+  successorFailed(problems: readonly string[]): void {
+    this.#parts.succession?.fail(problems);
   }
 
   /** Loads the certificates of the config in force anew, and puts them in force where they are others. Never rejects. */
@@ -160,9 +229,17 @@ export class RunningPostern implements Controlled {
 
   /** Never rejects. */
   async #reload(): Promise<ReloadResult> {
-    const { load, log } = this.#parts;
     if (this.#phase !== 'running')
       return this.#fail('failed', [{ message: `Cannot reload: Postern is ${this.#phase}` }]);
+    this.#parts.service.reloading();
+    const result = await this.#load();
+    if (!this.#handedOver) this.#parts.service.ready(this.#statusLine());
+    return result;
+  }
+
+  /** Never rejects. */
+  async #load(): Promise<ReloadResult> {
+    const { load, log } = this.#parts;
     const next = await load();
     if (!next.ok) {
       for (const problem of next.problems) log.error(formatProblem(problem));
@@ -248,15 +325,13 @@ export class RunningPostern implements Controlled {
 
   /** Never rejects. */
   async #stopInOrder(): Promise<void> {
-    const { log, host } = this.#parts;
+    const { log, host, service, succession } = this.#parts;
     this.#phase = 'draining';
+    if (!this.#handedOver) service.stopping(this.graceMs + stopMarginMs);
+    succession?.fail(['Postern is stopping']);
     log.info(`Stopping: open requests have ${this.graceMs / 1000} s to end`);
     await Promise.race([this.#drain(), this.#cut.promise]);
-    try {
-      await this.#end();
-    } catch (error) {
-      log.error(`Cannot stop in order: ${messageOf(error)}`);
-    }
+    await this.#end().catch((error: unknown) => log.error(`Cannot stop in order: ${messageOf(error)}`));
     this.#phase = 'stopped';
     log.info(`Stopped${host.facts.replaced > 0 ? ` (the data thread was replaced ${host.facts.replaced} times)` : ''}`);
     this.#stopped.resolve();
@@ -266,31 +341,20 @@ export class RunningPostern implements Controlled {
     await this.#reloads.idle(); // The data plane takes one call at a time.
     await this.#turns.idle();
     try {
-      await this.#parts.host.drain(this.graceMs);
+      await this.#parts.host.drain(this.graceMs, { handedOver: this.#handedOver });
     } catch (error) {
       this.#parts.log.error(`Cannot drain: ${messageOf(error)}`);
     }
   }
 
   async #end(): Promise<void> {
-    const { host, names, door, logs, ticketKeys } = this.#parts;
+    const { host, names, door, logs, ticketKeys, certificates, service } = this.#parts;
     ticketKeys.stop();
-    this.#parts.certificates.stop();
+    certificates.stop();
     logs.stop();
     names.stop();
     await host.stop();
     await door.close();
+    await service.close();
   }
-}
-
-/** Warnings and secrets' paths make no difference to what runs. */
-function sameConfig(a: LoadedConfig, b: LoadedConfig): boolean {
-  return (
-    isDeepStrictEqual(a.plan, b.plan) &&
-    isDeepStrictEqual(a.admin, b.admin) &&
-    isDeepStrictEqual(a.log, b.log) &&
-    isDeepStrictEqual(a.names, b.names) &&
-    isDeepStrictEqual(a.tls?.sources, b.tls?.sources) &&
-    a.threads === b.threads
-  );
 }

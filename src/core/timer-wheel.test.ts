@@ -47,6 +47,23 @@ test('a deadline set from within expire() fires too', () => {
   assert.equal(fired, 3);
 });
 
+test('size counts what waits; what was cleared goes when its slot comes up', () => {
+  const { clock, wheel } = setUp();
+  const deadlines = [500, 500, 90_000].map((ms) => {
+    const deadline = new Deadline(() => {});
+    wheel.set(deadline, ms);
+    return deadline;
+  });
+  deadlines[0]!.clear();
+  assert.equal(wheel.size, 3);
+  clock.ms += 1000;
+  wheel.advance();
+  assert.equal(wheel.size, 1);
+  clock.ms += 100_000;
+  wheel.advance();
+  assert.equal(wheel.size, 0);
+});
+
 test('whatever is set, moved and cleared, each deadline fires exactly when its last setting says', () => {
   const move = fc.record({ which: fc.nat(9), ms: fc.option(fc.nat(120_000), { nil: undefined }), pass: fc.nat(3000) });
   fc.assert(

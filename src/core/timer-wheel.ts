@@ -49,6 +49,13 @@ export class TimerWheel {
     this.#tick = Math.floor(clock.now() / tickMs);
   }
 
+  /** Deadlines in slots. One that was cleared counts until its slot comes up. Walks all slots: not for the hot path. */
+  get size(): number {
+    let count = 0;
+    for (const head of this.#slots) for (let each = head; each; each = each.next) count++;
+    return count;
+  }
+
   start(): void {
     this.#timer ??= setInterval(() => this.advance(), this.#tickMs).unref();
   }

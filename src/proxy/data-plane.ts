@@ -1,4 +1,5 @@
-import type { Plan } from './plan.ts';
+import type { Explanation, RequestToExplain } from './explain.ts';
+import type { ListenAddress, Plan } from './plan.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
 
 /** New addresses of names that servers are known by: from the control plane, which asks DNS. */
@@ -14,6 +15,25 @@ export interface BoundListener {
   readonly name: string;
   /** `127.0.0.1:8080`, `[::]:8080` or `unix:/run/x.sock`. */
   readonly address: string;
+}
+
+/** A listening socket, as a process tells its successor of it. */
+export interface ListeningSocket {
+  /** As the plan says it. */
+  readonly address: ListenAddress;
+  /** What port 0 has become; 0 for a unix socket. */
+  readonly port: number;
+  /** Its descriptor in the process that is told of it; undefined: that process opens a socket of its own. */
+  readonly fd: number | undefined;
+}
+
+/** How a drain treats the addresses. */
+export interface DrainOptions {
+  /**
+   * A successor has them: socket files stay, and idle connections get one more answer, for at most 5 s, so that no request
+   * that is on its way finds its connection closed.
+   */
+  readonly handedOver?: boolean;
 }
 
 /** What `postern status` shows of one thread. */
@@ -60,8 +80,17 @@ export interface DataPlane {
   /** Opens the access log's file anew, after it was renamed. */
   reopenLog(): Promise<void>;
   status(): DataPlaneStatus;
+  /**
+   * What would become of a request, by the plan in force or by another one, of which nothing is opened.
+   * @throws {ProxyError} `bad-request` where there is no such listener, or no plan.
+   */
+  explain(request: RequestToExplain, plan?: Plan): Promise<Explanation>;
+  /** The sockets that it listens on, with their descriptors. Whoever closes one of these ends the listener. */
+  listeningSockets(): readonly ListeningSocket[];
+  /** Sockets of the process before this one: the next `apply` continues those whose address is in its plan, and closes the others. */
+  takeOver(sockets: readonly ListeningSocket[]): void;
   /** Closes the listeners, answers with `Connection: close`, and resolves when the last connection has gone or after `graceMs` by force. */
-  drain(graceMs: number): Promise<void>;
+  drain(graceMs: number, options?: DrainOptions): Promise<void>;
   /** Closes everything now. */
   stop(): Promise<void>;
 }

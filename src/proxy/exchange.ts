@@ -1,6 +1,7 @@
 import type { BodySource } from '../core/body.ts';
 import type { ErrorCode, ProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
+import type { Trace } from '../core/trace.ts';
 import type { RoutePlan, TlsVersion } from './plan.ts';
 
 /** One client connection, as the middle sees it: one object for all its exchanges. */
@@ -100,6 +101,8 @@ export interface Exchange {
   readonly acceptsTrailers: boolean;
   /** True for `explain`: read buckets, cursors and queues, change none. */
   readonly dry: boolean;
+  /** Takes down what is decided and why; undefined: nobody asked. */
+  trace: Trace | undefined;
   readonly timings: Timings;
 
   // What the steps on the way find out, for the log.

@@ -16,6 +16,7 @@ import type { ClientConnection, Exchange, ProxyResponse, Reply } from './exchang
 import type { WriterEnv } from './message-writer.ts';
 import { defaultServerTls, type ListenerPlan, type PoolPlan, type ServerPlan } from './plan.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
+import { ServerSockets } from './upstream/server-sockets.ts';
 
 export class TestEnv implements WriterEnv {
   ms = 1_000_000.5;
@@ -25,6 +26,7 @@ export class TestEnv implements WriterEnv {
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(65_536);
   readonly secureContexts: SecureContexts = new SecureContexts();
+  readonly serverSockets: ServerSockets = new ServerSockets();
   readonly disk: DiskBudget = new DiskBudget();
   readonly bugs: unknown[] = [];
   readonly log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -296,10 +298,8 @@ export function exchangeOf(parts: Partial<Exchange> = {}): Exchange {
     host: 'a.test',
     headers: new Headers(),
     body: undefined,
-    upgrade: undefined,
-    expectContinue: false,
-    acceptsTrailers: false,
-    dry: false,
+    ...{ upgrade: undefined, expectContinue: false, acceptsTrailers: false },
+    ...{ dry: false, trace: undefined },
     timings: { started: 0, headRead: 0, connected: 0, firstByte: 0, ended: 0 },
     route: undefined,
     pool: '',
@@ -308,8 +308,7 @@ export function exchangeOf(parts: Partial<Exchange> = {}): Exchange {
     retries: 0,
     status: 0,
     reason: undefined,
-    bytesIn: 0,
-    bytesOut: 0,
+    ...{ bytesIn: 0, bytesOut: 0 },
     ...parts,
   };
 }

@@ -22,6 +22,10 @@ import { translateDestination } from './translate-destination.ts';
 export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtime): Abortable | undefined {
   const { client, headers } = exchange;
   exchange.clientAddress = clientAddressOf(headers, client, runtime.forwarding.trusted);
+  exchange.trace?.add(
+    'client',
+    `the client is ${exchange.clientAddress}${client.trusted ? ', behind a trusted proxy' : ''}`,
+  );
   if (isLoop(headers, runtime.plan.instance)) {
     reply.fail(new ProxyError('loop-detected', 'Cannot forward: the request has been here before'));
     return undefined;
@@ -29,6 +33,7 @@ export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtim
   const route = runtime.router.find(exchange);
   if (!route) return missed(exchange, reply, runtime);
   exchange.route = route;
+  exchange.trace?.add('match', `the route is ${route.name}`);
   if (isForUs(exchange)) return answerOptions(reply);
   const hooks = runtime.features.of(route);
   return hooks === undefined ? forward(exchange, reply, route, runtime) : run(exchange, reply, hooks, runtime);
@@ -36,6 +41,7 @@ export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtim
 
 /** No route has it: a folder without its slash, or a 404. */
 function missed(exchange: Exchange, reply: Reply, runtime: Runtime): undefined {
+  exchange.trace?.add('match', 'no route has the host and path');
   const redirect = folderRedirect(exchange, runtime.router);
   if (redirect) reply.respond(redirect);
   else reply.fail(new ProxyError('no-route', 'Cannot forward: no route has this host and path'));

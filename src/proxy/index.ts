@@ -11,6 +11,7 @@ export type {
   HostHeader,
   HostMatch,
   IdleConnectionLimits,
+  ListenAddress,
   ListenerPlan,
   ListenerTlsPlan,
   PathMatch,
@@ -27,9 +28,31 @@ export type {
   TranslatePlan,
   TransportPlan,
 } from './plan.ts';
-export type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate } from './data-plane.ts';
+export type {
+  BoundListener,
+  DataPlane,
+  DataPlaneStatus,
+  DrainOptions,
+  ListeningSocket,
+  NameUpdate,
+} from './data-plane.ts';
 export type { TlsSecrets, TlsStaple } from './tls-secrets.ts';
 export { createDataPlane } from './thread.ts';
+export {
+  countedRows,
+  otherRow,
+  processFields,
+  routeRow,
+  serverRow,
+  timeBounds,
+  trafficFields,
+  type CountedRows,
+} from './metrics/counter-fields.ts';
+export type { Explanation, RequestToExplain } from './explain.ts';
+export { Router } from './match/router.ts';
+export type { RouteVerdict } from './match/explain-routes.ts';
+export type { CounterMemory } from './metrics/traffic-counters.ts';
+export { memoryLimit } from './memory-watch.ts';
 export { defaultServerTls, plainRoute } from './plan.ts';
 export { checkRegex, compileRegex } from './linear-regex.ts';
 export { stages, type FeatureName, type Stage } from './middleware/stages.ts';

@@ -1,5 +1,6 @@
 import type { Feature, FeatureEnv, Hooks } from './middleware/feature.ts';
 import { featureOf } from './middleware/registry.ts';
+import type { FeatureName } from './middleware/stages.ts';
 import type { FeaturePlan, RoutePlan } from './plan.ts';
 
 /** The features of one route, ready to run. */
@@ -8,6 +9,8 @@ export interface RouteHooks {
   readonly request: readonly Required<Pick<Hooks, 'request'>>[];
   /** In the reverse order. */
   readonly response: readonly Required<Pick<Hooks, 'response'>>[];
+  /** Of the features, in the same orders. */
+  readonly names: { readonly request: readonly FeatureName[]; readonly response: readonly FeatureName[] };
 }
 
 /**
@@ -68,8 +71,15 @@ function needsHooks({ middleware, transport }: RoutePlan): boolean {
 }
 
 function hooksOf(route: RoutePlan, made: ReadonlyMap<string, Hooks>): RouteHooks {
-  const all = route.middleware.map((plan) => made.get(keyOf(plan))!);
-  return { request: all.filter(hasRequest), response: all.filter(hasResponse).toReversed() };
+  const all = route.middleware.map((plan) => ({ name: plan.name, hooks: made.get(keyOf(plan))! }));
+  const names = (has: (hooks: Hooks) => boolean): FeatureName[] =>
+    all.filter(({ hooks }) => has(hooks)).map(({ name }) => name);
+  const each = all.map(({ hooks }) => hooks);
+  return {
+    request: each.filter(hasRequest),
+    response: each.filter(hasResponse).toReversed(),
+    names: { request: names(hasRequest), response: names(hasResponse).toReversed() },
+  };
 }
 
 function hasRequest(hooks: Hooks): hooks is Hooks & Required<Pick<Hooks, 'request'>> {

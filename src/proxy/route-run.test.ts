@@ -45,7 +45,12 @@ class Scene {
     const request = hooks.filter((each): each is Hooks & Required<Pick<Hooks, 'request'>> => !!each.request);
     const response = hooks.filter((each): each is Hooks & Required<Pick<Hooks, 'response'>> => !!each.response);
     this.run = new RouteRun(
-      { exchange, reply: this.reply, route: used, hooks: { request, response: response.toReversed() } },
+      {
+        exchange,
+        reply: this.reply,
+        route: used,
+        hooks: { request, response: response.toReversed(), names: { request: [], response: [] } },
+      },
       {
         prepare: () => ({
           exchange,

@@ -5,6 +5,7 @@ import type { Abortable, Exchange, ProxyResponse, Reply } from './exchange.ts';
 import type { Answer, Verdict, Work } from './middleware/feature.ts';
 import type { RoutePlan } from './plan.ts';
 import type { RouteHooks } from './route-hooks.ts';
+import { traceRequest, traceResponse, wordsFor } from './trace-feature.ts';
 import { addTransportSecurity, judgeTransport } from './transport.ts';
 
 /** How a run goes on, and whom it tells of a defect. */
@@ -44,6 +45,7 @@ export class RouteRun implements Reply, Abortable {
 
   start(): this {
     const verdict = judgeTransport(this.#exchange, this.#route);
+    if (verdict !== undefined) this.#exchange.trace?.add('transport', wordsFor(verdict));
     this.#work = this.#steps.prepare();
     if (verdict === undefined) this.#ask(0);
     else this.#end(verdict);
@@ -64,7 +66,7 @@ export class RouteRun implements Reply, Abortable {
     const { request } = this.#hooks;
     try {
       for (let i = from; i < request.length; i++) {
-        const verdict = request[i]!.request(this.#work!);
+        const verdict = this.#requestOf(i);
         if (verdict instanceof Promise) return this.#wait(verdict, i + 1);
         if (verdict !== undefined) return this.#end(verdict);
       }
@@ -72,6 +74,13 @@ export class RouteRun implements Reply, Abortable {
     } catch (error) {
       this.#failFromWithin(error);
     }
+  }
+
+  #requestOf(i: number): Verdict | Promise<Verdict> {
+    const { trace } = this.#exchange;
+    const { request, names } = this.#hooks;
+    if (trace === undefined) return request[i]!.request(this.#work!);
+    return traceRequest(request[i]!, this.#work!, { trace, name: names.request[i]! });
   }
 
   #wait(verdict: Promise<Verdict>, next: number): void {
@@ -129,7 +138,7 @@ export class RouteRun implements Reply, Abortable {
     const { response } = this.#hooks;
     try {
       for (let i = from; i < response.length; i++) {
-        const wait = response[i]!.response(answer, this.#work!);
+        const wait = this.#responseOf(i, answer);
         if (wait instanceof Promise) return this.#waitToChange(wait, answer, i + 1);
       }
     } catch (error) {
@@ -137,6 +146,13 @@ export class RouteRun implements Reply, Abortable {
     }
     addTransportSecurity(answer, this.#exchange, this.#route);
     this.#reply.respond(answer);
+  }
+
+  #responseOf(i: number, answer: Answer): void | Promise<void> {
+    const { trace } = this.#exchange;
+    const { response, names } = this.#hooks;
+    if (trace === undefined) return response[i]!.response(answer, this.#work!);
+    return traceResponse(response[i]!, { answer, work: this.#work! }, { trace, name: names.response[i]! });
   }
 
   #waitToChange(wait: Promise<void>, answer: Answer, next: number): void {

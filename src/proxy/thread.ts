@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BufferPool, READ_BYTES } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import { DiskBudget } from '../core/disk-budget.ts';
+import { ProxyError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { LoopClock } from '../core/loop-clock.ts';
 import { ReadBuffer } from '../core/read-buffer.ts';
@@ -9,24 +11,40 @@ import { AccessLog, openAccessLog } from './access-log/access-log.ts';
 import { Acceptor, type AcceptedConnection } from './accept/acceptor.ts';
 import { ConnectionGate } from './accept/connection-gate.ts';
 import type { Listener, ListenerStart } from './accept/listener.ts';
+import { ClientCrowd } from './client-crowd.ts';
 import type { ClientEnv } from './codec/http1/client-env.ts';
 import { Http1Connection } from './codec/http1/http1-connection.ts';
-import type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate } from './data-plane.ts';
+import type {
+  BoundListener,
+  DataPlane,
+  DataPlaneStatus,
+  DrainOptions,
+  ListeningSocket,
+  NameUpdate,
+} from './data-plane.ts';
 import type { Abortable, ClientConnection, Exchange, ExchangeHandler, Reply } from './exchange.ts';
 import { RequestIds, requestIdFor } from './forwarding/request-id.ts';
+import { explain, type Explanation, type RequestToExplain } from './explain.ts';
 import { handleExchange } from './handler.ts';
 import { HttpDate } from './http-date.ts';
+import { MemoryWatch, systemMemory, type ReadMemory } from './memory-watch.ts';
 import type { ListenerPlan, Plan } from './plan.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
 import { buildRuntime, retire, type Runtime, type RuntimeEnv } from './runtime.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
+import { ServerSockets } from './upstream/server-sockets.ts';
 import type { Headers } from '../core/headers.ts';
 
 /** What a data plane needs from outside. */
 export interface DataPlaneEnv {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Default: the machine's. */
+  readonly memory?: ReadMemory;
 }
+
+/** How long a connection that is idle when a successor has taken over waits for one more request, in ms. */
+const lastRequestMs = 5000;
 
 /** A data plane in the caller's event loop. */
 export function createDataPlane(env: DataPlaneEnv): DataPlane {
@@ -41,6 +59,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(READ_BYTES);
   readonly secureContexts: SecureContexts = new SecureContexts();
   readonly disk: DiskBudget = new DiskBudget();
+  readonly serverSockets: ServerSockets = new ServerSockets();
   readonly handler: ExchangeHandler = this;
   draining = false;
   readonly log: Logger;
@@ -50,6 +69,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly #date: HttpDate;
   readonly #names: Map<string, readonly string[]> = new Map();
   readonly #connections: Set<Http1Connection> = new Set();
+  readonly #memory: MemoryWatch;
   #listeners: readonly Listener[] = [];
   /** Connections that wait for the plan of their listener to be in force; bounded by the gate. */
   readonly #early: AcceptedConnection[] = [];
@@ -67,6 +87,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     this.wheel = new TimerWheel(this.clock);
     this.#acceptor = new Acceptor({ gate: this.#gate, log: env.log, clock: env.clock });
     this.#date = new HttpDate(this.clock);
+    const crowd = new ClientCrowd(this.#gate, this.#connections);
+    this.#memory = new MemoryWatch(crowd, env.memory ?? systemMemory(), env.log);
   }
 
   // --- plans ---------------------------------------------------------------------------------------------------
@@ -88,6 +110,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       throw error;
     }
     await this.#swap(runtime, log, { opened, starts });
+    this.#acceptor.settleTakeOver(plan.listeners.map(({ address }) => address));
     return this.#listeners.map(({ name, address }) => ({ name, address }));
   }
 
@@ -100,7 +123,9 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     const old = { runtime: this.#runtime, log: this.#log, listeners: this.#listeners };
     const { plan } = runtime;
     this.wheel.start();
+    this.#memory.start();
     this.#gate.limits = plan.connections;
+    this.serverSockets.most = plan.connections.total;
     this.#log = log;
     this.#runtime = runtime;
     this.#listeners = plan.listeners.map(
@@ -157,6 +182,14 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     for (const listener of this.#listeners) listener.tls?.useSecrets(secrets);
   }
 
+  listeningSockets(): readonly ListeningSocket[] {
+    return this.#listeners.map((listener) => listener.socket);
+  }
+
+  takeOver(sockets: readonly ListeningSocket[]): void {
+    this.#acceptor.takeOver(sockets);
+  }
+
   async reopenLog(): Promise<void> {
     await this.#log?.reopen();
   }
@@ -208,6 +241,20 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   readonly #nextId = (): string => this.#ids.next();
 
+  async explain(request: RequestToExplain, plan?: Plan): Promise<Explanation> {
+    this.clock.refresh();
+    if (plan === undefined) {
+      if (this.#runtime === undefined) throw new ProxyError('bad-request', 'Cannot explain: there is no plan yet');
+      return explain(request, this.#runtime);
+    }
+    const runtime = buildRuntime(plan, undefined, this.#names, this);
+    try {
+      return await explain(request, runtime);
+    } finally {
+      runtime.features.close();
+    }
+  }
+
   status(): DataPlaneStatus {
     let exchanges = 0;
     for (const connection of this.#connections) if (connection.busy) exchanges++;
@@ -246,11 +293,13 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   // --- the end -------------------------------------------------------------------------------------------------
 
-  async drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number, { handedOver = false }: DrainOptions = {}): Promise<void> {
     this.draining = true;
+    const lingerMs = handedOver ? Math.min(lastRequestMs, graceMs / 2) : 0;
+    if (handedOver) await this.#leaveListeners(lingerMs);
     await this.#closeListeners();
     for (const connection of this.#connections) connection.drain();
-    await this.#emptyWithin(graceMs);
+    await this.#emptyWithin(graceMs - lingerMs);
     await this.stop();
   }
 
@@ -263,9 +312,18 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     // A destroyed socket says 'close' in a later turn, and with it the exchange's line is written.
     await this.#emptyWithin(1000);
     this.wheel.stop();
+    this.#memory.stop();
     const log = this.#log;
     this.#log = undefined;
     await log?.close();
+  }
+
+  /** The listeners take no connections any more, but those that came in by them go on: handshakes, and idle ones for one more request. */
+  async #leaveListeners(lingerMs: number): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.handOver()));
+    const end = performance.now() + lingerMs;
+    // oxlint-disable-next-line no-await-in-loop -- a handshake that ends makes a connection
+    while (this.#gate.open > 0 && performance.now() < end) await pause(20);
   }
 
   #emptyWithin(ms: number): Promise<void> {

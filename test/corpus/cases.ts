@@ -36,6 +36,7 @@ export interface Heard {
   readonly fields?: readonly string[] | undefined;
   /** Names of fields that must not be there. */
   readonly without?: readonly string[] | undefined;
+  /** All trailers that must be there, and no other; default: any. */
   readonly trailers?: readonly string[] | undefined;
 }
 
@@ -107,6 +108,7 @@ const requestCase: z.ZodType<RequestCase> = z
   .strictObject({
     ...named,
     send: bytes,
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the files; nobody awaits a schema
     then: z.enum(['wait', 'end']).default('wait'),
     passed: z.array(heard).default([]),
     refused: refusal.optional(),
@@ -127,6 +129,7 @@ const responseCase: z.ZodType<ResponseCase> = z
     ...named,
     request: bytes.default(Buffer.from('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n')),
     answer: bytes,
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the files; nobody awaits a schema
     then: z.enum(['wait', 'end', 'reset']).default('wait'),
     passed: answered.optional(),
     refused: refusal.optional(),
@@ -138,9 +141,13 @@ const responseCase: z.ZodType<ResponseCase> = z
     'a case passes, is refused, or is cut: one of the three',
   );
 
-/** All cases of requests: the files of `requests/`, in the order of their names. @throws where a file is wrong. */
-export function requestCases(): RequestCase[] {
-  return casesOf('requests', requestCase);
+/**
+ * All cases of requests: the files of `requests/`, in the order of their names.
+ * @param wanted by the name of a file; default: all.
+ * @throws where a file is wrong.
+ */
+export function requestCases(wanted?: (file: string) => boolean): RequestCase[] {
+  return casesOf('requests', requestCase, wanted);
 }
 
 /** All cases of responses: the files of `responses/`. @throws where a file is wrong. */
@@ -148,9 +155,13 @@ export function responseCases(): ResponseCase[] {
   return casesOf('responses', responseCase);
 }
 
-function casesOf<T extends { name: string }>(folder: string, schema: z.ZodType<T>): T[] {
+function casesOf<T extends { name: string }>(
+  folder: string,
+  schema: z.ZodType<T>,
+  wanted: (file: string) => boolean = () => true,
+): T[] {
   const where = path.join(import.meta.dirname, folder);
-  const files = readdirSync(where).filter((file) => file.endsWith('.yaml'));
+  const files = readdirSync(where).filter((file) => file.endsWith('.yaml') && wanted(file));
   const cases = files.toSorted().flatMap((file) => casesOfFile(path.join(where, file), schema));
   const names = new Set<string>();
   for (const { name } of cases) {
@@ -165,7 +176,7 @@ function casesOfFile<T>(file: string, schema: z.ZodType<T>): T[] {
   return list.map((item, index) => {
     const result = schema.safeParse(item);
     if (result.success) return result.data;
-    const name = (item as { name?: unknown } | null)?.name ?? `number ${index + 1}`;
-    throw new Error(`Cannot use the case ${String(name)} of ${file}: ${z.prettifyError(result.error)}`);
+    const name = JSON.stringify((item as { name?: unknown } | null)?.name) ?? `number ${index + 1}`;
+    throw new Error(`Cannot use the case ${name} of ${file}: ${z.prettifyError(result.error)}`);
   });
 }

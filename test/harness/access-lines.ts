@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 
 import { until } from './until.ts';
 
@@ -51,6 +51,11 @@ export class AccessLines {
   read(): LogLine[] {
     const lines = readFileSync(this.#file, 'utf8').split('\n');
     return lines.slice(0, -1).map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** Forgets what is there now, so that a long run does not fill the disk. */
+  clear(): void {
+    truncateSync(this.#file);
   }
 
   /** Waits for the first line that this holds for. */

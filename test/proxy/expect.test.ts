@@ -88,12 +88,6 @@ proxyTest('an expectation of HTTP/1.0 is ignored, another than 100-continue is r
   assert.equal(server.requests.length, 1);
 });
 
-proxyTest('a 100 that nobody asked for is swallowed', async (world) => {
-  const { proxy } = await world.proxyTo(serve(() => goOn + ok('fine')));
-  const client = await world.send(proxy, get('/'));
-  assert.equal(textOf(await readAnswer(client)), 'fine');
-});
-
 proxyTest('a 103 goes to a client of HTTP/1.1 before the answer, and not to one of HTTP/1.0', async (world) => {
   const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n';
   const { proxy } = await world.proxyTo(

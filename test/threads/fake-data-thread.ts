@@ -42,6 +42,9 @@ serveThread(parentPort!, ({ log }): DataPlane => {
   return {
     apply,
     setNames,
+    listeningSockets: () => [],
+    takeOver: () => {},
+    explain: () => Promise.reject(new Error('not asked')),
     setTlsSecrets: () => {},
     reopenLog: async () => log.info('reopened', { at: 1 }),
     status: () => ({

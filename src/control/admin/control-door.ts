@@ -67,6 +67,13 @@ export class ControlDoor {
     await next?.server.close(0);
   }
 
+  /** Removes the socket at once, so that a successor may have its path; answers on their way still go out. */
+  leave(): void {
+    if (this.#current === undefined) return;
+    this.#closing = this.#current.server.close(closeMs);
+    this.#current = undefined;
+  }
+
   async close(): Promise<void> {
     await this.forget();
     const current = this.#current;

@@ -32,8 +32,17 @@ export class TicketKeys {
     this.#options = options;
   }
 
-  /** Hands the first ones over, before the plan that needs them, and begins to rotate. Never rejects. */
-  async start(): Promise<void> {
+  /** What is in force: for a successor of this process. */
+  get secrets(): TlsSecrets {
+    return this.#secrets;
+  }
+
+  /**
+   * Hands the first ones over, before the plan that needs them, and begins to rotate. Never rejects.
+   * @param inherited from the process before this one, so that its clients go on with their sessions.
+   */
+  async start(inherited?: TlsSecrets): Promise<void> {
+    if (inherited !== undefined) this.#secrets = inherited;
     this.#timer = setInterval(() => void this.#rotate(), this.#options.everyMs ?? defaultEveryMs).unref();
     await this.#push();
   }

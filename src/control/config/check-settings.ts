@@ -6,6 +6,13 @@ export function checkSettings(config: Draft, problems: Problems): void {
   checkAccessLog(config, problems);
   checkTrust(config, problems);
   checkUnusedListeners(config, problems);
+  checkIdentity(config, problems);
+}
+
+function checkIdentity({ user, group }: Draft, problems: Problems): void {
+  if (group === undefined || user !== undefined) return;
+  const message = 'Cannot take on a group without a user';
+  problems.add({ path: ['group'], end: 'key', message, remedy: 'add user, or leave it out' });
 }
 
 function checkAccessLog(config: Draft, problems: Problems): void {

@@ -24,6 +24,8 @@ import type { WhenConfig } from './when.ts';
 
 /** A config after the schema: every value read and every default filled in, but not yet joined to a plan. */
 export interface Config {
+  /** Read before the schema sees it. */
+  readonly include: readonly string[];
   readonly listeners: Readonly<Record<string, ListenerConfig>>;
   readonly routes: readonly RouteConfig[];
   readonly pools: Readonly<Record<string, PoolConfig>>;
@@ -34,6 +36,8 @@ export interface Config {
   readonly log: { readonly level: LogLevel };
   readonly grace: number;
   readonly threads: 0 | 1;
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
   readonly dns: { readonly servers?: readonly string[] | undefined; readonly hostsFile: string };
 }
 
@@ -150,6 +154,8 @@ export interface Draft {
   readonly pools?: Readonly<Record<string, DraftPool | undefined>> | undefined;
   readonly forwarding?: { readonly trustedProxies?: readonly (string | undefined)[] | undefined } | undefined;
   readonly accessLog?: AccessLogConfig | false | undefined;
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
 }
 
 export interface DraftPool {

@@ -13,29 +13,33 @@ import { resolveMiddleware } from './check-middleware.ts';
 import { compile, type ResolvedParts } from './compile.ts';
 import { resolveConditions } from './compile-condition.ts';
 import { ConfigFiles } from './config-files.ts';
+import { placesOf } from './config-places.ts';
 import type { Draft } from './config.ts';
-import { quote } from './config-problem.ts';
 import { defaultSocket } from './default-socket.ts';
 import { explainIssues } from './explain-issue.ts';
 import type { LoadEnv, LoadResult } from './load-result.ts';
-import { isModule, readModule } from './read-module.ts';
-import { readSource } from './read-source.ts';
-import { readTextFile } from './read-text-file.ts';
+import { readConfigFile, readSource } from './read-source.ts';
 import { configSchema } from './schema.ts';
 import { resolveServerTls } from './resolve-server-tls.ts';
 import { salvage } from './schema-walk.ts';
 import type { Problems, Source } from './source.ts';
 
-/** 10,000 routes take about 1 MB. */
-const mostBytes = 16_000_000;
-
 /** Reads, checks and compiles a config file. Never throws: what is wrong is in the result. */
 export async function loadConfig(file: string, env: LoadEnv): Promise<LoadResult> {
-  const read = isModule(file) ? await readModule(resolve(file)) : await readTextFile(file, mostBytes, env.readFile);
-  if (read.ok) return await readConfigText(read.text, file, env);
-  const { line, column } = read.offset ?? { line: 0, column: 0 };
-  const message = `Cannot read the config ${quote(file)}: ${read.message}`;
-  return { ok: false, problems: [{ file, line, column, path: '', message, remedy: read.remedy, severity: 'error' }] };
+  return (await readConfig(file, env)).result;
+}
+
+/** What a config is, and what it was read from. */
+export interface ReadConfig {
+  readonly result: LoadResult;
+  /** Undefined: it could not even be read. */
+  readonly source: Source | undefined;
+}
+
+/** The same, with what it was read from. Never throws. */
+export async function readConfig(file: string, env: LoadEnv): Promise<ReadConfig> {
+  const read = await readConfigFile(file, env);
+  return read.ok ? await readText(read.text, file, env) : { result: read, source: undefined };
 }
 
 /**
@@ -45,12 +49,19 @@ export async function loadConfig(file: string, env: LoadEnv): Promise<LoadResult
  * @param file its name in messages; relative paths in the config start at its folder.
  */
 export async function readConfigText(text: string, file: string, env: LoadEnv): Promise<LoadResult> {
+  return (await readText(text, file, env)).result;
+}
+
+/** The same, with what it was read from. @internal */
+export async function readText(text: string, file: string, env: LoadEnv): Promise<ReadConfig> {
   const read = await readSource(text, { file, folder: dirname(resolve(file)), env });
-  if (!read.ok) return read;
-  const result = await judge(read.source, read.problems, env, read.secretFiles);
-  if (!result.ok || env.hostLookup === undefined) return result;
-  await adviseNames(result.plan.routes, read.problems, env.hostLookup(result.names.servers));
-  return { ...result, warnings: read.problems.list() };
+  if (!read.ok) return { result: read, source: undefined };
+  const { source, problems } = read;
+  const judged = await judge(source, problems, env, read.secretFiles);
+  const result = judged.ok ? { ...judged, files: [...(read.included ?? []), ...judged.files] } : judged;
+  if (!result.ok || env.hostLookup === undefined) return { result, source };
+  await adviseNames(result.plan.routes, problems, env.hostLookup(result.names.servers));
+  return { result: { ...result, warnings: problems.list() }, source };
 }
 
 /** Checks and compiles what has been read. @param problems found while it was read. */
@@ -92,6 +103,7 @@ export async function judge(
     secretFiles,
     files: files.paths,
     ...(sources.listeners.length > 0 && { tls: { sources, certificates: tls.certificates } }),
+    ...(env.places === true && { places: placesOf(plan, Object.keys(parsed.data.pools), source) }),
     ...(source.shown.size > 0 && { shown: Object.fromEntries(source.shown) }),
   };
 }

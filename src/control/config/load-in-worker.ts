@@ -39,19 +39,26 @@ export function loadConfigInWorker(file: string, env: LoadEnv, bounds: WorkerBou
     };
     const timer = setTimeout(() => finish(gaveUp(file, `it took longer than ${timeoutMs} ms`)), timeoutMs);
     worker.once('message', finish);
-    worker.once('error', (error) => finish(gaveUp(file, wordsFor(error))));
+    worker.once('error', (error) => finish(gaveUp(file, ...wordsFor(error))));
     worker.once('exit', () => finish(gaveUp(file, 'its thread ended')));
   });
 }
 
-function wordsFor(error: unknown): string {
+/** What happened, and what to do about it where that is not to make the config smaller. */
+function wordsFor(error: unknown): [why: string, remedy?: string] {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return ['it took too much memory'];
+  if (code === 'ERR_WORKER_INIT_FAILED' || code === 'EMFILE' || code === 'ENFILE') {
+    return [
+      'the system gives it no thread or file, because too many files are open or memory is used up',
+      'raise the limit ("ulimit -n", or LimitNOFILE in the systemd unit), or try again when there is less traffic',
+    ];
+  }
   // The message of any other error may hold a part of the config.
-  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it took too much memory' : 'loading it failed from within';
+  return ['loading it failed from within'];
 }
 
-function gaveUp(file: string, why: string): LoadResult {
+function gaveUp(file: string, why: string, remedy = 'make it smaller, and report it if it is not large'): LoadResult {
   const message = `Cannot load the config: ${why}`;
-  const remedy = 'make it smaller, and report it if it is not large';
   return { ok: false, problems: [{ file, line: 0, column: 0, path: '', message, remedy, severity: 'error' }] };
 }

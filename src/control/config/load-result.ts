@@ -2,6 +2,7 @@ import type { Plan } from '../../proxy/index.ts';
 import type { HostLookup } from '../names/host-lookup.ts';
 import type { LoadedTls } from '../certificates/tls-sources.ts';
 import type { LogLevel } from './config.ts';
+import type { ConfigPlaces } from './config-places.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { ReadBytes } from './read-text-file.ts';
 
@@ -15,6 +16,8 @@ export interface LoadEnv {
   readonly readFile?: ReadBytes | undefined;
   /** Warnings also of what is no danger by itself: for somebody who asks what could be better. */
   readonly advice?: boolean | undefined;
+  /** Also says where the parts of the config stand. */
+  readonly places?: boolean | undefined;
   /** Asks DNS for the hosts of the routes, and warns of those that lead elsewhere; not asked unless set. */
   readonly hostLookup?: ((servers: readonly string[] | undefined) => HostLookup) | undefined;
 }
@@ -27,6 +30,8 @@ export interface LoadedConfig {
   readonly admin: AdminSettings;
   readonly log: LogSettings;
   readonly names: NameSettings;
+  /** Whom the process is to be, where root starts it. */
+  readonly identity: IdentitySettings;
   /** Data threads; 0: everything in the caller's. */
   readonly threads: number;
   /** Absolute paths of the files that `${file:...}` put in: a change of one of them is a change of the config. */
@@ -37,6 +42,8 @@ export interface LoadedConfig {
   readonly tls?: LoadedTls;
   /** Texts of the config that had a `${...}` in them, with `***` in its place, by their path (`routes[2].host`); undefined: none. */
   readonly shown?: Readonly<Record<string, string>>;
+  /** Where its parts stand, if `LoadEnv.places` asked for it. */
+  readonly places?: ConfigPlaces;
 }
 
 export interface RefusedConfig {
@@ -54,6 +61,12 @@ export interface AdminSettings {
 
 export interface LogSettings {
   readonly level: LogLevel;
+}
+
+/** Names or numbers. */
+export interface IdentitySettings {
+  readonly user: string | undefined;
+  readonly group: string | undefined;
 }
 
 export interface NameSettings {

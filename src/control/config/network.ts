@@ -15,8 +15,10 @@ export function readNetwork(text: string): Reading<string> {
   const bits = /^\d{1,3}$/.test(text.slice(slash + 1)) ? Number(text.slice(slash + 1)) : Number.NaN;
   const most = isIP(address) === 4 ? 32 : 128;
   if (!(bits <= most)) return bad(`a network of this family has 0 to ${most} bits after the slash`, remedy);
-  if (/^::ffff:\d+\./i.test(address)) return bad('IPv4 networks are written as IPv4', remedy);
-  return wholeNetwork(plainIp(address), bits);
+  const plain = plainIp(address);
+  // However it is written: `::ffff:a00:0/104` too.
+  if (isIP(plain) !== isIP(address)) return bad('IPv4 networks are written as IPv4', remedy);
+  return wholeNetwork(plain, bits);
 }
 
 /** Refuses `10.0.0.1/8`: it may mean the one address or the network, and who is trusted depends on it. */

@@ -3,32 +3,49 @@ import { resolve } from 'node:path';
 import type { LineCounter } from 'yaml';
 
 import { quote, type ConfigProblem } from './config-problem.ts';
+import { readIncluded } from './include.ts';
 import type { LoadEnv } from './load-result.ts';
 import { locate } from './locate.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { isModule } from './read-module.ts';
+import { isModule, readModule } from './read-module.ts';
 import { bad, good, type Reading } from './reading.ts';
 import { findFileReferences, readTree, type TreeMistake } from './read-tree.ts';
 import { readTextFile } from './read-text-file.ts';
+import type { Origin, ReadSource } from './read-result.ts';
 import { Problems, type Place, type Source } from './source.ts';
 
-/** Where a text comes from. */
-export interface Origin {
-  readonly file: string;
-  readonly folder: string;
-  readonly env: LoadEnv;
-}
-
-export type ReadSource =
-  | { readonly ok: true; readonly source: Source; readonly problems: Problems; readonly secretFiles: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+/** 10,000 routes take about 1 MB. */
+const mostBytes = 16_000_000;
 
 /** A secret is a password, a key or a token. */
 const mostSecretBytes = 64_000;
 const mostSecretFiles = 1000;
 
-/** Parses a text, reads the files that it names, and puts in what `${...}` stands for. Never throws. */
-export async function readSource(text: string, { file, folder, env }: Origin): Promise<ReadSource> {
+/** Parses a text, adds the files that it includes, and puts in what `${...}` stands for. Never throws. */
+export async function readSource(text: string, origin: Origin): Promise<ReadSource> {
+  return await readIncluded(await readOne(text, origin), origin, readPart);
+}
+
+async function readPart(file: string, { folder, env }: Origin): Promise<ReadSource> {
+  const read = await readConfigFile(file, env);
+  return read.ok ? await readOne(read.text, { file, folder, env }) : read;
+}
+
+/** The text of a config file, or what a module makes. Never throws. */
+export async function readConfigFile(
+  file: string,
+  env: LoadEnv,
+): Promise<
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
+> {
+  const read = isModule(file) ? await readModule(resolve(file)) : await readTextFile(file, mostBytes, env.readFile);
+  if (read.ok) return read;
+  const { line, column } = read.offset ?? { line: 0, column: 0 };
+  const message = `Cannot read the config ${quote(file)}: ${read.message}`;
+  return { ok: false, problems: [{ file, line, column, path: '', message, remedy: read.remedy, severity: 'error' }] };
+}
+
+async function readOne(text: string, { file, folder, env }: Origin): Promise<ReadSource> {
   const parsed = parseYaml(text);
   if (!parsed.ok) {
     const problems = parsed.mistakes.slice(0, 100).map(({ offset, message, remedy }) => {

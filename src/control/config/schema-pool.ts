@@ -73,7 +73,10 @@ export const poolSchema: z.ZodType<PoolConfig> = z.strictObject({
   limits: limitsSchema('an answer')
     .prefault({})
     .describe('Limits of answers; a larger one becomes a 502, or is cut off where it has begun'),
-  lenient: flag('Accepts a bare LF as the end of a line, as some old servers send it', true).default(false),
+  lenient: flag(
+    'Accepts a bare LF as the end of a line, and empty lines before an answer, as some old servers send them',
+    true,
+  ).default(false),
   sourceAddress: text(readIpAddress, {
     description: 'Local IP address of connections to these servers; the system chooses, unless set',
     examples: ['10.0.0.2'],

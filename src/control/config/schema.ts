@@ -17,6 +17,12 @@ function readParameter(name: string): Reading<string> {
   return bad('it is not the name of a parameter', 'write what stands before the "=" in a query');
 }
 
+/** A user or group, by name or number. */
+function readAccount(name: string): Reading<string> {
+  if (/^(?:[A-Za-z_][\w.-]{0,63}\$?|\d{1,10})$/.test(name)) return good(name);
+  return bad('it is not the name of a user or group', 'write a name such as postern, or a number in quotes');
+}
+
 /** The key of a listener or pool. */
 const nameKey = z.string().superRefine((value, context) => {
   const reading = readName(value);
@@ -100,6 +106,14 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
       description: 'Where editors find the JSON Schema, for configs in JSON; not read',
       examples: ['./postern.schema.json'],
     }),
+  include: z
+    .array(z.string().min(1))
+    .prefault([])
+    .meta({
+      description:
+        'Files that belong to this config, or folders, of which each `.yaml`, `.yml` and `.json` is one, by name. Listeners and pools are put together by their names, routes one after the other; all else stands in one file only. Paths in them start at the folder of this file',
+      examples: [['conf.d', 'pools.yaml']],
+    }),
   listeners: z
     .record(nameKey, listenerSchema)
     .refine((value) => Object.keys(value).length > 0, {
@@ -179,6 +193,15 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
       description: 'Data threads: `1`, or `0` for all in the main thread. More are not there yet',
       examples: [1],
     }),
+  user: text(readAccount, {
+    description:
+      'Whom the process becomes when root starts it, by name or number (in quotes): before it listens, and for good. It keeps the right to use ports below 1024 and no other, so certificates and their keys must be readable for this user. Counts from the next start',
+    examples: ['postern'],
+  }).optional(),
+  group: text(readAccount, {
+    description: 'Its group, by name or number (in quotes); that of `user`, unless set',
+    examples: ['postern'],
+  }).optional(),
   dns: z
     .strictObject({
       servers: z

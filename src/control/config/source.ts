@@ -21,6 +21,8 @@ export interface Source {
   readonly value: unknown;
   /** For every text that had a `${...}` in it, by `pathText`: that text with `***` in its place. */
   readonly shown: ReadonlyMap<string, string>;
+  /** A line means nothing without its file. */
+  readonly severalFiles?: boolean;
   locate(path: ConfigPath, end: End): Place;
 }
 
@@ -44,6 +46,8 @@ export class Problems {
   readonly #found: ConfigProblem[] = [];
   /** Places that have one already: what follows from a first mistake is no second one. */
   readonly #places = new Set<string>();
+  /** Spots that a part has told of: what follows from that is no second mistake either. */
+  readonly #adopted = new Set<string>();
   #others = 0;
   #failed = false;
 
@@ -65,6 +69,7 @@ export class Problems {
     }
     const place = mistake.place ?? this.#source.locate(mistake.path, end);
     const { file, line, column, path } = place;
+    if (this.#adopted.has(`${file}:${line}:${column}`)) return;
     const { message, remedy, severity = 'error' } = mistake;
     this.#found.push({ file, line, column, path: path ?? pathText(mistake.path), message, remedy, severity });
   }
@@ -72,7 +77,8 @@ export class Problems {
   /** The line of a value, for messages that point to a second place. */
   lineOf(path: ConfigPath): string {
     const { file, line, path: name } = this.#source.locate(path, 'key');
-    return line > 0 ? `line ${line}` : (name ?? file);
+    if (line === 0) return name ?? file;
+    return this.#source.severalFiles === true ? `${file}:${line}` : `line ${line}`;
   }
 
   /** Path of an item of what may be a list, or stand alone where one is enough. */
@@ -99,14 +105,28 @@ export class Problems {
     return this.#failed;
   }
 
-  /** By line and column. */
+  /** Takes over what has been found in a part of the source. */
+  adopt(part: Problems): void {
+    this.#found.push(...part.#found);
+    for (const { file, line, column } of part.#found) this.#adopted.add(`${file}:${line}:${column}`);
+    this.#others += part.#others;
+    this.#failed ||= part.#failed;
+  }
+
+  /** By file, the first one before those that it includes, then by line and column. */
   list(): readonly ConfigProblem[] {
-    const sorted = this.#found.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const rank = ({ file }: ConfigProblem): string => (file === this.#source.file ? '' : file);
+    const sorted = this.#found.toSorted((a, b) => compare(rank(a), rank(b)) || a.line - b.line || a.column - b.column);
     if (this.#others === 0) return sorted;
     const message = `Cannot list more than ${mostProblems} problems: there are ${this.#others} others`;
     const last = { line: 0, column: 0, path: '', message, remedy: 'correct these first' };
     return [...sorted, { ...last, file: this.#source.file, severity: this.failed ? 'error' : 'warning' }];
   }
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function whereOf(mistake: Mistake, end: End): string {

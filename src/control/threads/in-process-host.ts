@@ -1,4 +1,13 @@
-import type { BoundListener, DataPlane, DataPlaneStatus, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
+import type {
+  BoundListener,
+  DataPlane,
+  DataPlaneStatus,
+  DrainOptions,
+  ListeningSocket,
+  NameUpdate,
+  Plan,
+  TlsSecrets,
+} from '../../proxy/index.ts';
 import { NameMemory } from '../names/name-memory.ts';
 import type { ThreadFacts, ThreadHost } from './thread-host.ts';
 
@@ -39,8 +48,16 @@ export class InProcessHost implements ThreadHost {
     return this.#plane.status();
   }
 
-  async drain(graceMs: number): Promise<void> {
-    await this.#plane.drain(graceMs);
+  async listeningSockets(): Promise<readonly ListeningSocket[]> {
+    return this.#plane.listeningSockets();
+  }
+
+  async takeOver(sockets: readonly ListeningSocket[]): Promise<void> {
+    this.#plane.takeOver(sockets);
+  }
+
+  async drain(graceMs: number, options?: DrainOptions): Promise<void> {
+    await this.#plane.drain(graceMs, options);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import { ProxyError, type ErrorCode } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
-import type { NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
+import type { DrainOptions, ListeningSocket, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
 import { messageOf } from '../message-of.ts';
 
 /** What main asks of a data thread: the calls of `DataPlane`, as plain data. */
@@ -10,7 +10,9 @@ export type ThreadCall =
   | { readonly call: 'setTlsSecrets'; readonly secrets: TlsSecrets }
   | { readonly call: 'reopenLog' }
   | { readonly call: 'status' }
-  | { readonly call: 'drain'; readonly graceMs: number }
+  | { readonly call: 'listeningSockets' }
+  | { readonly call: 'takeOver'; readonly sockets: readonly ListeningSocket[] }
+  | { readonly call: 'drain'; readonly graceMs: number; readonly options?: DrainOptions | undefined }
   | { readonly call: 'stop' };
 
 /** Main to thread. */

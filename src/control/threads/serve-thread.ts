@@ -89,7 +89,11 @@ async function perform(plane: DataPlane, call: ThreadCall): Promise<unknown> {
     case 'status':
       return plane.status();
     case 'drain':
-      return await plane.drain(call.graceMs);
+      return await plane.drain(call.graceMs, call.options);
+    case 'listeningSockets':
+      return plane.listeningSockets();
+    case 'takeOver':
+      return plane.takeOver(call.sockets);
     case 'stop':
       return await plane.stop();
     default:

@@ -1,4 +1,12 @@
-import type { BoundListener, DataPlaneStatus, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
+import type {
+  BoundListener,
+  DataPlaneStatus,
+  DrainOptions,
+  ListeningSocket,
+  NameUpdate,
+  Plan,
+  TlsSecrets,
+} from '../../proxy/index.ts';
 
 /** What `postern status` says of the thread itself. */
 export interface ThreadFacts {
@@ -24,8 +32,12 @@ export interface ThreadHost {
   setTlsSecrets(secrets: TlsSecrets): Promise<void>;
   reopenLog(): Promise<void>;
   status(): Promise<DataPlaneStatus>;
+  /** The sockets that it listens on. They stay its own. */
+  listeningSockets(): Promise<readonly ListeningSocket[]>;
+  /** Sockets of the process before this one, for the first `apply`. A thread that takes another's place opens its own. */
+  takeOver(sockets: readonly ListeningSocket[]): Promise<void>;
   /** Closes the listeners and resolves when the last connection has gone, or after `graceMs` by force. */
-  drain(graceMs: number): Promise<void>;
+  drain(graceMs: number, options?: DrainOptions): Promise<void>;
   /** Closes everything now and lets nothing run on. */
   stop(): Promise<void>;
   readonly facts: ThreadFacts;

@@ -1,7 +1,15 @@
 import type { Clock } from '../../core/clock.ts';
 import { ProxyError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { BoundListener, DataPlaneStatus, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
+import type {
+  BoundListener,
+  DataPlaneStatus,
+  DrainOptions,
+  ListeningSocket,
+  NameUpdate,
+  Plan,
+  TlsSecrets,
+} from '../../proxy/index.ts';
 import { BackOff } from '../back-off.ts';
 import { messageOf } from '../message-of.ts';
 import { NameMemory } from '../names/name-memory.ts';
@@ -109,9 +117,19 @@ export class WorkerHost implements ThreadHost {
     return answer as DataPlaneStatus;
   }
 
-  async drain(graceMs: number): Promise<void> {
+  async listeningSockets(): Promise<readonly ListeningSocket[]> {
+    const answer = await this.#link('ask for the sockets').call({ call: 'listeningSockets' }, answerMs);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs this same package
+    return answer as readonly ListeningSocket[];
+  }
+
+  async takeOver(sockets: readonly ListeningSocket[]): Promise<void> {
+    await this.#link('take over the sockets').call({ call: 'takeOver', sockets }, answerMs);
+  }
+
+  async drain(graceMs: number, options?: DrainOptions): Promise<void> {
     this.#end();
-    await this.#current?.call({ call: 'drain', graceMs }, graceMs + answerMs);
+    await this.#current?.call({ call: 'drain', graceMs, options }, graceMs + answerMs);
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import { close } from 'node:fs';
 import type net from 'node:net';
 import { READ_BYTES } from '../../core/buffer-pool.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
@@ -6,13 +7,15 @@ import { normaliseAddress } from '../../core/ip.ts';
 import type { Logger } from '../../core/log.ts';
 import { ReadBuffer } from '../../core/read-buffer.ts';
 import { resetSocket } from '../../core/reset-socket.ts';
+import type { ListeningSocket } from '../data-plane.ts';
 import type { TlsFacts } from '../exchange.ts';
-import type { ListenerPlan } from '../plan.ts';
+import type { ListenAddress, ListenerPlan } from '../plan.ts';
 import type { TlsSecrets } from '../tls-secrets.ts';
 import { BoundedMessages } from './bounded-messages.ts';
 import { unixAddress, type Admission, type ConnectionGate } from './connection-gate.ts';
 import { Listener, type ListenerStart } from './listener.ts';
 import { adopt, readByEvents, type AdoptedSocket, type ReadBy } from './raw-accept.ts';
+import { TakenOver } from './taken-over.ts';
 import { TlsListener, type HandshakeOwner } from './tls-listener.ts';
 
 /** A client's connection that was let in. It is counted until its socket's 'close'. */
@@ -48,6 +51,7 @@ export class Acceptor {
   readonly #clock: Clock;
   readonly #readBy: ReadBy;
   readonly #buffer: ReadBuffer = new ReadBuffer(READ_BYTES);
+  readonly #takenOver: TakenOver = new TakenOver();
 
   constructor(options: AcceptorOptions) {
     this.#gate = options.gate;
@@ -85,7 +89,22 @@ export class Acceptor {
       messages: new BoundedMessages(this.#log, this.#clock),
       onConnection,
     };
-    return Listener.open(start, (accepted, listener) => letIn(accepted, listener, shared), shared.messages);
+    const before = this.#takenOver.find(start.plan.address);
+    return Listener.open(
+      before === undefined ? start : { ...start, before },
+      (accepted, listener) => letIn(accepted, listener, shared),
+      shared.messages,
+    );
+  }
+
+  /** Listeners to come continue these sockets of the process before this one, where the address is the same. */
+  takeOver(sockets: readonly ListeningSocket[]): void {
+    this.#takenOver.offer(sockets);
+  }
+
+  /** The listeners of the plan are open: what is left over is closed. */
+  settleTakeOver(used: readonly ListenAddress[]): void {
+    for (const fd of this.#takenOver.settle(used)) close(fd, () => {});
   }
 }
 
@@ -112,6 +131,7 @@ const refusals: Readonly<Record<Admission, string>> = {
   ok: '',
   'too-many-connections': 'the limit of connections is reached',
   'too-many-client-connections': 'the client has as many connections as one may have',
+  overloaded: 'memory is short, and as many connections are open as it allows',
 };
 
 /** What all connections of a listener share. */

@@ -2,7 +2,7 @@ import { clientKey } from '../../core/ip.ts';
 import type { ConnectionLimits } from '../plan.ts';
 
 /** `ok`, or the limit that a connection would go over. */
-export type Admission = 'ok' | 'too-many-connections' | 'too-many-client-connections';
+export type Admission = 'ok' | 'too-many-connections' | 'too-many-client-connections' | 'overloaded';
 
 /** The address of clients that come by a unix socket: they have none, so no limit a client holds for them. */
 export const unixAddress = 'unix';
@@ -16,6 +16,8 @@ export const unixAddress = 'unix';
 export class ConnectionGate {
   /** Replaced whole by a reload. */
   limits: ConnectionLimits;
+  /** More than this are not let in for now, because memory is short; Infinity while it is not. */
+  ceiling: number = Number.POSITIVE_INFINITY;
   #open = 0;
   #total = 0;
   #refused = 0;
@@ -48,6 +50,7 @@ export class ConnectionGate {
    */
   enter(address: string): Admission {
     if (this.#open >= this.limits.total) return this.#refuse('too-many-connections');
+    if (this.#open >= this.ceiling) return this.#refuse('overloaded');
     if (address !== unixAddress && !this.#enterClient(address)) return this.#refuse('too-many-client-connections');
     this.#open += 1;
     this.#total += 1;

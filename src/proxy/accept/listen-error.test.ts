@@ -16,7 +16,8 @@ const cases = [
   {
     address: tcp(undefined, 80),
     code: 'EACCES',
-    words: /^Cannot listen on :80: .*below 1024.*setcap cap_net_bind_service=\+ep .*AmbientCapabilities=.*1024 up$/,
+    words:
+      /^Cannot listen on :80: .*below 1024.*AmbientCapabilities=.*setcap cap_net_bind_service=\+ep .*ip_unprivileged_port_start=80".*1024 up$/,
   },
   { address: tcp(undefined, 8080), code: 'EACCES', words: /a policy of the system/ },
   { address: tcp('192.0.2.1', 80), code: 'EADDRNOTAVAIL', words: /this machine has no address 192\.0\.2\.1/ },

@@ -55,9 +55,9 @@ function whyNotTcp(host: string | undefined, port: number, code: string): string
 function whyNotAllowed(port: number): string {
   if (port >= firstFreePort) return 'a policy of the system does not allow it to this process (SELinux or AppArmor)';
   return (
-    `this process may not use ports below ${firstFreePort}; allow it by ` +
-    `"setcap cap_net_bind_service=+ep ${process.execPath}" or by AmbientCapabilities=CAP_NET_BIND_SERVICE ` +
-    `in the systemd unit, or choose a port from ${firstFreePort} up`
+    `this process may not use ports below ${firstFreePort}; allow it by AmbientCapabilities=CAP_NET_BIND_SERVICE in the ` +
+    `systemd unit ("postern install systemd" makes one), by "setcap cap_net_bind_service=+ep ${process.execPath}" or by ` +
+    `"sysctl net.ipv4.ip_unprivileged_port_start=${port}", or choose a port from ${firstFreePort} up`
   );
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
-import { listenOnce, listenTcp, type Listen } from './listen.ts';
+import { listenBeside, listenFirst, listenOnce, listenTcp, type Listen } from './listen.ts';
 
 const close = (server: net.Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
 
@@ -40,4 +40,22 @@ test('without a host any other failure is the answer, and IPv4 alone is not trie
 test('a port that is none is refused as a rejection, not thrown', async () => {
   const attempt = listenOnce(net.createServer(), { host: '127.0.0.1', port: 70_000 });
   await assert.rejects(attempt, { code: 'ERR_SOCKET_BAD_PORT' });
+});
+
+test('listenFirst() is refused an address that another one of its kind has, and listenBeside() shares it', async () => {
+  const [first, second] = [net.createServer(), net.createServer()];
+  await listenFirst(first, { host: '127.0.0.1', port: 0 });
+  const { port } = first.address() as net.AddressInfo;
+  await assert.rejects(listenFirst(second, { host: '127.0.0.1', port }), { code: 'EADDRINUSE' });
+  await listenBeside(second, { host: '127.0.0.1', port });
+  assert.equal((second.address() as net.AddressInfo).port, port);
+  await Promise.all([close(first), close(second)]);
+});
+
+test('listenBeside() is refused an address whose socket shares nothing', async () => {
+  const [first, second] = [net.createServer(), net.createServer()];
+  await listenOnce(first, { host: '127.0.0.1', port: 0 });
+  const { port } = first.address() as net.AddressInfo;
+  await assert.rejects(listenBeside(second, { host: '127.0.0.1', port }), { code: 'EADDRINUSE' });
+  await close(first);
 });

@@ -95,6 +95,6 @@ test('a port below 1024 without the right to it is refused in words', { skip: !b
   }
   assert.match(
     outcome.message,
-    /^Cannot listen on 127\.0\.0\.1:81: this process may not use ports below 1024; allow it by "setcap/,
+    /^Cannot listen on 127\.0\.0\.1:81: this process may not use ports below 1024; allow it by AmbientCapabilities=/,
   );
 });

@@ -1,18 +1,24 @@
 import net from 'node:net';
 import { formatHostPort } from '../../core/ip.ts';
+import type { ListeningSocket } from '../data-plane.ts';
 import type { ListenerPlan } from '../plan.ts';
 import type { BoundedMessages } from './bounded-messages.ts';
 import { errorCode, openFilesWords, toListenError } from './listen-error.ts';
-import { listenTcp } from './listen.ts';
+import { listenBeside, listenFirst, listenOnce, listenTcp } from './listen.ts';
 import type { TlsListener } from './tls-listener.ts';
-import { listenUnix, type SocketFile } from './unix-socket.ts';
+import { adoptUnix, listenUnix, type SocketFile } from './unix-socket.ts';
 
 /** What a listener begins with. */
 export interface ListenerStart {
   readonly plan: ListenerPlan;
   /** As the plan says it; undefined: plain HTTP. */
   readonly tls: TlsListener | undefined;
+  /** The socket of the process before this one, which this one continues or listens beside; undefined: the address is new. */
+  readonly before?: ListeningSocket;
 }
+
+/** Turns of the event loop in which a listener that hands over takes what waits: more than a queue is long. */
+const mostTurns = 10_000;
 
 /** An address that clients connect to. */
 export class Listener {
@@ -24,15 +30,20 @@ export class Listener {
   connections = 0;
   readonly #server: net.Server;
   readonly #messages: BoundedMessages;
+  /** Connections that came, let in or not. */
+  #accepted = 0;
   #address = '';
   #file: SocketFile | undefined;
   #closed: Promise<void> | undefined;
+  /** The process before this one has the socket file, too, until this one's plan is in force: closing leaves it there. */
+  #fileShared: boolean;
   /** What earlier plans said, while handshakes by it may go on. */
   readonly #left = new Set<TlsListener>();
 
-  private constructor(plan: ListenerPlan, tls: TlsListener | undefined, server: net.Server, messages: BoundedMessages) {
+  private constructor({ plan, tls, before }: ListenerStart, server: net.Server, messages: BoundedMessages) {
     this.plan = plan;
     this.tls = tls;
+    this.#fileShared = before !== undefined;
     this.#server = server;
     this.#messages = messages;
   }
@@ -44,15 +55,18 @@ export class Listener {
    * @throws {ProxyError} `listen-failed`, in words that say what to do. Nothing is left behind then.
    */
   static async open(
-    { plan, tls }: ListenerStart,
+    start: ListenerStart,
     onSocket: (accepted: net.Socket, listener: Listener) => void,
     messages: BoundedMessages,
   ): Promise<Listener> {
     const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
-    const listener = new Listener(plan, tls, server, messages);
-    server.on('connection', (accepted) => onSocket(accepted, listener));
-    await listener.#listen().catch((error: unknown) => {
-      throw toListenError(plan.address, error);
+    const listener = new Listener(start, server, messages);
+    server.on('connection', (accepted) => {
+      listener.#accepted += 1;
+      onSocket(accepted, listener);
+    });
+    await listener.#listen(start.before).catch((error: unknown) => {
+      throw toListenError(start.plan.address, error);
     });
     return listener;
   }
@@ -77,6 +91,7 @@ export class Listener {
     if (this.tls !== tls && this.tls !== undefined) this.#left.add(this.tls);
     this.plan = plan;
     this.tls = tls;
+    this.#fileShared = false;
   }
 
   /**
@@ -88,13 +103,45 @@ export class Listener {
     return this.#closed;
   }
 
-  async #listen(): Promise<void> {
+  /**
+   * Stops accepting for a successor that has the address: what waits to be accepted is taken first, the socket file stays, and
+   * handshakes go on. `close` is still to be called.
+   */
+  async handOver(): Promise<void> {
+    this.#fileShared = true;
+    await this.#emptyQueue();
+    this.#server.close();
+  }
+
+  /** Node takes one connection a turn of its loop: the queue was empty when a turn brought none. */
+  async #emptyQueue(): Promise<void> {
+    for (let turn = 0; turn < mostTurns; turn++) {
+      const before = this.#accepted;
+      // oxlint-disable-next-line no-await-in-loop -- one turn after the other
+      await new Promise((resolve) => void setImmediate(resolve));
+      if (this.#accepted === before) return;
+    }
+  }
+
+  /** What a successor is told. */
+  get socket(): ListeningSocket {
     const { address } = this.plan;
+    const bound = this.#server.address();
+    const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
+    return { address, port, fd: descriptorOf(this.#server) };
+  }
+
+  async #listen(before: ListeningSocket | undefined): Promise<void> {
+    const { address } = this.plan;
+    const fd = before?.fd;
     if (address.kind === 'unix') {
       this.#address = `unix:${address.path}`;
-      this.#file = await listenUnix(this.#server, address);
+      if (fd !== undefined) this.#file = await adoptUnix(this.#server, address, fd);
+      else this.#file = await listenUnix(this.#server, address, { replace: before !== undefined });
     } else {
-      await listenTcp(this.#server, address.host, address.port);
+      if (fd !== undefined) await listenOnce(this.#server, { fd });
+      else
+        await listenTcp(this.#server, address.host, before?.port ?? address.port, before ? listenBeside : listenFirst);
       this.#address = boundText(this.#server.address());
     }
     this.#server.on('error', (error) => this.#acceptFailed(error));
@@ -104,7 +151,7 @@ export class Listener {
     for (const tls of [this.tls, ...this.#left]) tls?.abandon();
     this.#server.close(); // The kernel's socket is closed when this returns; the callback may wait for connections.
     try {
-      await this.#file?.remove();
+      if (!this.#fileShared) await this.#file?.remove();
     } catch (error) {
       const message = `Cannot remove the socket file of listener ${this.name}: ${String(error)}`;
       this.#messages.say('warn', 'socket-file-left', message, { listener: this.name });
@@ -122,4 +169,12 @@ export class Listener {
 function boundText(bound: ReturnType<net.Server['address']>): string {
   if (bound === null || typeof bound === 'string') return bound ?? '';
   return formatHostPort(bound.address, bound.port);
+}
+
+/** Undefined where Node has none: it keeps the descriptor to itself, and may one day do so altogether. */
+function descriptorOf(server: net.Server): number | undefined {
+  // oxlint-disable-next-line no-underscore-dangle -- there is no public way to the descriptor
+  const handle: unknown = '_handle' in server ? server._handle : undefined;
+  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined;
+  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
 }

@@ -10,6 +10,11 @@ type UnixAddress = Extract<ListenAddress, { kind: 'unix' }>;
 /** What the kernel takes: sockaddr_un has 108 bytes, one of them for the NUL at the end. */
 const maxPathBytes = 107;
 
+export interface UnixOptions {
+  /** Takes the path from a socket that somebody answers on: the process before this one. */
+  readonly replace?: boolean;
+}
+
 /** The socket file that a listener made. */
 export interface SocketFile {
   /** Removes it, unless another file has taken its path meanwhile. Rejects with the system's error. */
@@ -23,15 +28,20 @@ export interface SocketFile {
  *
  * @throws {ProxyError} `listen-failed` where a program answers at the path, or something other than a socket is there.
  */
-export async function listenUnix(server: net.Server, address: UnixAddress): Promise<SocketFile> {
+export async function listenUnix(
+  server: net.Server,
+  address: UnixAddress,
+  options: UnixOptions = {},
+): Promise<SocketFile> {
   if (Buffer.byteLength(address.path) > maxPathBytes) {
     const bytes = Buffer.byteLength(address.path);
     throw listenError(address, `the path has ${bytes} bytes, a socket's at most ${maxPathBytes}; choose a shorter one`);
   }
-  await refuseTaken(address); // Early, so that most refusals touch nothing.
+  const replace = options.replace === true;
+  if (!replace) await refuseTaken(address); // Early, so that most refusals touch nothing.
   const folder = await mkdtemp(path.join(path.dirname(address.path), '.postern-'));
   try {
-    return await listenWithin(folder, server, address);
+    return await listenWithin(folder, server, { address, replace });
   } catch (error) {
     server.close(ignore); // Removes the socket file where it was made.
     throw error;
@@ -40,18 +50,36 @@ export async function listenUnix(server: net.Server, address: UnixAddress): Prom
   }
 }
 
-async function listenWithin(folder: string, server: net.Server, address: UnixAddress): Promise<SocketFile> {
+/** The file of a socket that the process before this one opened and this one continues. */
+export async function adoptUnix(server: net.Server, address: UnixAddress, fd: number): Promise<SocketFile> {
+  await listenOnce(server, { fd });
+  return await fileAt(address.path, address.path);
+}
+
+interface Place {
+  readonly address: UnixAddress;
+  readonly replace: boolean;
+}
+
+async function listenWithin(folder: string, server: net.Server, { address, replace }: Place): Promise<SocketFile> {
   const name = path.basename(address.path);
   const file = path.join(folder, name);
   if (Buffer.byteLength(file) <= maxPathBytes) await listenOnce(server, { path: file });
   else await listenByShortPath(folder, name, server);
   await chmod(file, address.mode);
-  const made = await lstat(file, { bigint: true });
-  await publish(file, address);
+  const made = await fileAt(file, address.path);
+  if (replace) await rename(file, address.path);
+  else await publish(file, address);
+  return made;
+}
+
+/** @param now where the file is at the moment; it is removed from `published`. */
+async function fileAt(now: string, published: string): Promise<SocketFile> {
+  const made = await lstat(now, { bigint: true });
   return {
     async remove() {
-      const found = await lstat(address.path, { bigint: true }).catch(ignoreMissing);
-      if (found?.ino === made.ino && found.dev === made.dev) await unlink(address.path).catch(ignoreMissing);
+      const found = await lstat(published, { bigint: true }).catch(ignoreMissing);
+      if (found?.ino === made.ino && found.dev === made.dev) await unlink(published).catch(ignoreMissing);
     },
   };
 }

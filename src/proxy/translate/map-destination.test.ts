@@ -48,6 +48,11 @@ test('all else is refused: other hosts and ports, paths beside the route, junk',
     'app/x',
     '',
     'ftp://www.example.com/app/x',
+    // What no target may hold: a server that drops the tab would go up.
+    '/app/.\t./x',
+    'https://www.example.com/app/.\t./x',
+    '/app/a b',
+    '/app/\u00e4',
   ]) {
     const given = destination.includes(':8443') ? { authority: 'www.example.com:443' } : {};
     assert.equal(mapped(destination, given), undefined, destination);

@@ -1,6 +1,7 @@
 import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import { ProxyError } from '../../core/errors.ts';
+import { targetEnd } from '../../wire/http1/target.ts';
 import type { Exchange } from '../exchange.ts';
 import { outsideOf } from './outside.ts';
 import { isSlash, splitAuthority, splitUrl, type SplitUrl } from './split-url.ts';
@@ -57,6 +58,8 @@ function isOwn(url: SplitUrl, authority: string): boolean {
 function inside(reference: string, env: DestinationEnv): string | undefined {
   const end = reference.search(/[?#]/);
   const path = end < 0 ? reference : reference.slice(0, end);
+  // A field may hold more than a target: some servers drop a tab, and `/..<tab>/` would be `/../` to them.
+  if (targetEnd(path, 0) < path.length) return undefined;
   try {
     return env.toServerPath(path);
   } catch {

@@ -142,6 +142,11 @@ function codeOf(error: NodeJS.ErrnoException): ErrorCode {
       return 'server-refused';
     case 'ETIMEDOUT':
       return 'server-connect-timeout';
+    case 'EMFILE': // What we have run out of ourselves: no other server would do better.
+    case 'ENFILE':
+    case 'ENOBUFS':
+    case 'ENOMEM':
+      return 'overloaded';
     default:
       return 'server-unreachable';
   }

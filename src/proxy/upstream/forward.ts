@@ -93,7 +93,7 @@ export class Forward implements Abortable, ConnectionUser {
       );
     }
     const server = this.#binding?.server ?? this.#pool.pick(this.#exchange, undefined);
-    if (binds && server) this.#binding = bindings.bind(client, server);
+    if (binds && server && !this.#exchange.dry) this.#binding = bindings.bind(client, server);
     this.#go(server, undefined);
   }
 
@@ -111,10 +111,19 @@ export class Forward implements Abortable, ConnectionUser {
       return this.#reply.fail(last ?? new ProxyError('no-server', 'Cannot choose a server: the pool has none'));
     this.#server = server;
     this.#exchange.server = server.server.name;
+    this.#exchange.trace?.add('pick', `pool ${server.plan.name}, ${server.plan.balance}`, server.server.name);
+    if (this.#exchange.dry) return this.#show();
     server.exchangesTotal++;
     const connection = this.#reusable(server);
     if (connection) this.#send(connection);
     else this.#connect(server);
+  }
+
+  /** The end of a dry exchange: what would be sent, in place of an answer. */
+  #show(): void {
+    const head = this.#head(0).split('\r\n').slice(0, -2);
+    for (const line of head) this.#exchange.trace?.add('server', hideCredentials(line), this.#exchange.server);
+    this.#reply.fail(new ProxyError('client-abort', 'Cannot go on: a dry exchange ends where a server would be asked'));
   }
 
   #reusable(server: Server): ServerConnection | undefined {
@@ -185,6 +194,7 @@ export class Forward implements Abortable, ConnectionUser {
 
   answered(head: ResponseHead, body: DecodedBody | undefined): void {
     this.#exchange.timings.firstByte = this.#clock.now();
+    this.#exchange.trace?.add('server', `answers with ${head.status}`, this.#exchange.server);
     this.#translate(head.headers);
     this.#reply.respond({
       status: head.status,
@@ -205,6 +215,7 @@ export class Forward implements Abortable, ConnectionUser {
     const server = this.#server!;
     const connection = this.#connection;
     this.#connection = undefined;
+    this.#exchange.trace?.add('server', `${error.code}: ${error.message}`, server.server.name);
     if (error.side !== 'client') server.failuresTotal++; // A body over its limit breaks off here too.
     if (error.retry === 'always') this.#next(server, error);
     else if (error.retry === 'reused' && connection && this.#maySendAgain(connection)) this.#sendAgain(server, error);
@@ -238,6 +249,10 @@ export class Forward implements Abortable, ConnectionUser {
     this.#exchange.retries++;
     this.#go(server, error);
   }
+}
+
+function hideCredentials(line: string): string {
+  return line.replace(/^(authorization|proxy-authorization|cookie):.*/i, '$1: ***');
 }
 
 /** A connection that carries one client's credentials is that client's, and never idle for others. */

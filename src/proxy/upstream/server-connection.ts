@@ -54,7 +54,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   #user: ConnectionUser | undefined;
   #request: ServerRequest | undefined;
   #body: DecodedBody | undefined;
-  #keepAlive = false;
+  #keepAlive = true;
   #sent = false;
   #informational = 0;
   #heard = false;
@@ -96,9 +96,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#user = user;
     this.#request = request;
     this.#body = undefined;
-    this.#sent = false;
+    this.#keepAlive = true;
+    this.#sent = this.#heard = false;
     this.#informational = 0;
-    this.#heard = false;
     this.requests++;
     this.#deadline.clear();
     this.#out.stallMs = request.idleMs;
@@ -188,6 +188,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
         `Cannot read the answer: more than ${MAX_INFORMATIONAL} informational ones came before it`,
       );
     }
+    this.#keepAlive &&= head.keepAlive; // False where it speaks of a body, which it cannot have.
     this.#user?.informed(head.status, head.headers);
   }
 
@@ -210,7 +211,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
 
   #answered(head: ResponseHead, more: boolean): void {
     const length = responseBodyLength(head, this.#request!.method);
-    this.#keepAlive = head.keepAlive && length !== UNTIL_CLOSE;
+    this.#keepAlive &&= head.keepAlive && length !== UNTIL_CLOSE;
     this.#state = 'body';
     if (length === 0) {
       const user = this.#over(more);
@@ -298,8 +299,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
    */
   #writeFailed(): boolean {
     if (this.#state !== 'head' && this.#state !== 'body') return false;
-    this.#sent = false;
-    this.#keepAlive = false;
+    this.#sent = this.#keepAlive = false;
     this.#out.cancel(
       new ProxyError('server-reset', 'Cannot send the rest of the request: the server reset the connection'),
     );
@@ -343,9 +343,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     // `body.finish` is false where the end cuts the body off.
     if (this.#state === 'tunnel' && this.#body!.finish()) return this.#releaseTunnel();
     if (this.#state === 'body' && this.#body!.finish()) return this.#over(false)?.released();
-    this.#broken(
-      new ProxyError('server-closed', 'Cannot read the answer: the server closed the connection before its end'),
-    );
+    // Where a write has learnt of a reset, which the kernel tells once, what a read finds then looks like an end.
+    const why = 'Cannot read the answer: the server closed the connection before its end';
+    this.#broken(this.#lastWords ? brokenOff(this.#socket.errored) : new ProxyError('server-closed', why));
   }
 
   #onClose(): void {

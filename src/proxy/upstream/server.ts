@@ -9,12 +9,14 @@ import { dialTls, TlsPeer } from './dial-tls.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import type { ConnectionKeeper } from './connection-user.ts';
 import { ServerConnection } from './server-connection.ts';
+import type { IdleHolder, ServerSockets } from './server-sockets.ts';
 
 /** What all server connections of a thread share. */
 export interface ServerEnv extends WriterEnv {
   /** Read buffer of all server connections. */
   readonly serverReadBuffer: ReadBuffer;
   readonly secureContexts: SecureContexts;
+  readonly serverSockets: ServerSockets;
   readonly log: Logger;
 }
 
@@ -26,7 +28,7 @@ const TELL_MS = 60_000;
  *
  * Idle connections are used last in, first out, so that the ones that are not needed grow old and are closed.
  */
-export class Server implements ConnectionKeeper<ServerConnection> {
+export class Server implements ConnectionKeeper<ServerConnection>, IdleHolder {
   readonly plan: PoolPlan;
   readonly server: ServerPlan;
   readonly #env: ServerEnv;
@@ -82,6 +84,7 @@ export class Server implements ConnectionKeeper<ServerConnection> {
       if (result instanceof ProxyError) this.#tell(result);
       done(result instanceof ProxyError ? result : this.#adopt(result));
     };
+    this.#env.serverSockets.makeRoom();
     const target = this.#target(connectMs);
     return this.#tls ? dialTls(target, this.#tls, dialed) : dial(target, dialed);
   }
@@ -90,13 +93,14 @@ export class Server implements ConnectionKeeper<ServerConnection> {
     const { max, maxRequests, idleMs } = this.plan.idleConnections;
     const worn = maxRequests > 0 && connection.requests >= maxRequests;
     if (connection.bound) return; // It waits for its own client, and closes with it.
-    if (this.#closed || worn || this.#idle.length >= max) return connection.destroy();
+    const full = this.#idle.length >= max || this.#env.serverSockets.full;
+    if (this.#closed || worn || full) return connection.destroy();
     connection.rest(this.#env.clock.now(), idleMs);
     this.#idle.push(connection);
   }
 
   gone(connection: ServerConnection): void {
-    this.#all.delete(connection);
+    if (this.#all.delete(connection)) this.#env.serverSockets.closed(this, this.#all.size === 0);
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
   }
@@ -104,6 +108,10 @@ export class Server implements ConnectionKeeper<ServerConnection> {
   /** Closes idle connections now, and the others when they become idle. */
   retire(): void {
     this.#closed = true;
+    this.closeIdle();
+  }
+
+  closeIdle(): void {
     for (const connection of this.#idle.splice(0)) connection.destroy();
   }
 
@@ -124,6 +132,7 @@ export class Server implements ConnectionKeeper<ServerConnection> {
   #adopt(dialed: DialedSocket): ServerConnection {
     const connection = new ServerConnection(dialed, this, this.#env, this.#env.clock.now());
     this.#all.add(connection);
+    this.#env.serverSockets.opened(this);
     return connection;
   }
 

@@ -86,6 +86,12 @@ test('sizes may have capitals, leading zeros and extensions', () => {
   });
 });
 
+test('white space may stand before an extension, and is counted as a part of it', () => {
+  assert.equal(decodeAll(chunkedDecoder(), ['1 \t;a = b\r\nx\r\n0\t;b\r\n\r\n']).body, 'x');
+  for (const text of ['1 \r\n', '1\t\r\n', '1 1\r\n', '1 a=b\r\n', '0 \r\n', '1 \n', `1${' '.repeat(10_000)}`])
+    refuses('bad-body', () => decodeAll(chunkedDecoder(), [text]), JSON.stringify(text.slice(0, 20)));
+});
+
 test('broken framing is refused by the side that it comes from', () => {
   const bad = [
     ...['\r\n', ';x\r\n', 'g\r\n', '-1\r\n', '+1\r\n', ' 1\r\n', '1 \r\n', '0x1\r\n', '1\n', '1\ra', '1,\r\n', '1\0'],
@@ -155,6 +161,13 @@ test('trailers come without what does not belong there', () => {
   const none = new BodyDecoder(CHUNKED, testLimits, 'client');
   decodeAll(none, [text(['Host: a'])]);
   assert.equal(none.trailers, undefined);
+});
+
+test('a trailer that only looks like one of ours goes with it', () => {
+  const { trailers } = decodeAll(chunkedDecoder(), [
+    '0\r\nX_Forwarded_For: a\r\nx_sum: 1\r\nContent_Length: 2\r\n\r\n',
+  ]);
+  assert.deepEqual(trailers, ['x_sum: 1']);
 });
 
 test('trailers have limits', () => {

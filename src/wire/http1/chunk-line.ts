@@ -1,19 +1,18 @@
 import { ProxyError } from '../../core/errors.ts';
-import { fieldChar } from '../chars.ts';
+import { ChunkExtension } from './chunk-extension.ts';
 import type { Faults } from './faults.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
-const SEMICOLON = 0x3b;
 /** More cannot be needed for a size that we can count, and leading zeros are nothing to pay for. */
 const maxDigits = 16;
 
 /**
- *   DIGITS --;--> EXTENSION
- *     |               |
- *     CR              CR
- *     v               v
- *   LINE_FEED <-------'   --LF--> the size is known
+ *   DIGITS --; or a blank--> EXTENSION
+ *     |                          |
+ *     CR                         CR, where an extension may end
+ *     v                          v
+ *   LINE_FEED <------------------'   --LF--> the size is known
  */
 const DIGITS = 0;
 const EXTENSION = 1;
@@ -31,6 +30,7 @@ export class ChunkLine {
   #extensionBytes: number;
   #digits = 0;
   #state = DIGITS;
+  readonly #extension: ChunkExtension = new ChunkExtension();
 
   constructor(extensionBytes: number, faults: Faults) {
     this.#extensionBytes = extensionBytes;
@@ -57,17 +57,22 @@ export class ChunkLine {
       this.#digits = 0;
       return true;
     }
-    if (byte === CR && this.#digits > 0) this.#state = LINE_FEED;
+    if (byte === CR && this.#mayEnd()) this.#state = LINE_FEED;
     else if (this.#state === EXTENSION) this.#extend(byte);
     else this.#digit(byte);
     return false;
   }
 
+  #mayEnd(): boolean {
+    return this.#state === DIGITS ? this.#digits > 0 : this.#extension.complete;
+  }
+
   #digit(byte: number): void {
     const digit = hexDigit(byte);
     if (digit < 0) {
-      if (byte !== SEMICOLON || this.#digits === 0) throw this.#bad('the size of a chunk is not hexadecimal');
+      if (this.#digits === 0) throw this.#bad('the size of a chunk is not hexadecimal');
       this.#state = EXTENSION;
+      this.#extension.begin();
       return this.#extend(byte);
     }
     this.size = this.#digits === 0 ? digit : this.size * 16 + digit;
@@ -77,7 +82,7 @@ export class ChunkLine {
 
   #extend(byte: number): void {
     if (--this.#extensionBytes < 0) throw this.#bad('too many bytes of chunk extensions');
-    if (fieldChar[byte] !== 1) throw this.#bad('a control character in a chunk extension');
+    if (!this.#extension.take(byte)) throw this.#bad('what follows the size of a chunk is no extension');
   }
 
   #bad(why: string): ProxyError {

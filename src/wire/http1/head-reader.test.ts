@@ -114,6 +114,13 @@ test('read() names its errors by whose message it is', () => {
   for (const text of ['A\n', 'x'.repeat(600), 'A\r\nb: c\r\n'.repeat(400)]) refuses('server-junk', read(text));
 });
 
+test('read() takes no empty line before an answer, unless it is lenient', () => {
+  const read = (text: string) => () => new HeadReader(testLimits, { faults: responseFaults }).read(bytes(text), 0);
+  for (const text of ['\r\nA\r\n\r\n', '\r\n', '\nA\r\n\r\n']) refuses('server-junk', read(text));
+  const lenient = new HeadReader(testLimits, { faults: responseFaults, lenient: true });
+  assert.equal(lenient.read(bytes('\r\nA\r\n\r\n'), 0), 'A');
+});
+
 test('read() gives the same however the bytes are split', () => {
   const piece = fc.constantFrom('\r\n', '\r\n\r\n', '\r', '\n', 'a', 'Host: x', ' ', '\t', '\0', 'yy', '\xe4');
   const text = fc.array(piece, { maxLength: 20 }).map((parts) => parts.join(''));

@@ -1,7 +1,7 @@
 import { ProxyError } from '../../core/errors.ts';
 import { latin1Slice } from '../../core/latin1.ts';
 import { fieldChar } from '../chars.ts';
-import { requestFaults, type Faults } from './faults.ts';
+import { requestFaults, responseFaults, type Faults } from './faults.ts';
 import type { MessageLimits } from './limits.ts';
 
 const HTAB = 0x09;
@@ -9,13 +9,13 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SP = 0x20;
 
-/** Empty lines skipped before a head (RFC 9112 section 2.2 asks for one; old clients end a POST with it). */
+/** Empty lines skipped before a request's head (RFC 9112 section 2.2 asks for one; old clients end a POST with it). */
 const maxEmptyLines = 4;
 /** `#turn`: what follows the line end has not come yet. */
 const PENDING = -1;
 
 export interface HeadReaderOptions {
-  /** A bare LF ends a line: for servers that know no better, never for clients. */
+  /** A bare LF ends a line, and empty lines may precede an answer: for servers that know no better, never for clients. */
   readonly lenient?: boolean;
   /** What errors are called; default: as for a request. */
   readonly faults?: Faults;
@@ -37,6 +37,8 @@ export class HeadReader {
   readonly #limits: MessageLimits;
   readonly #lenient: boolean;
   readonly #faults: Faults;
+  /** Nothing allows an empty line before an answer: one there may be the end of a body that we took for shorter. */
+  readonly #maxEmptyLines: number;
   /** The beginning of a head whose end has not come; its first `#length` bytes are filled. */
   #kept: Buffer | undefined = undefined;
   #length = 0;
@@ -53,6 +55,7 @@ export class HeadReader {
     this.#limits = limits;
     this.#lenient = options.lenient ?? false;
     this.#faults = options.faults ?? requestFaults;
+    this.#maxEmptyLines = this.#faults === responseFaults && !this.#lenient ? 0 : maxEmptyLines;
   }
 
   /** A head has begun (empty lines before it do not count) and is not complete. */
@@ -111,8 +114,8 @@ export class HeadReader {
       else if (this.#crPending) throw this.#bad('bare CR before it');
       else if (byte === CR) this.#crPending = true;
       else break;
-      if (!this.#crPending && ++this.#emptyLines > maxEmptyLines)
-        throw this.#bad(`more than ${maxEmptyLines} empty lines before it`);
+      if (!this.#crPending && ++this.#emptyLines > this.#maxEmptyLines)
+        throw this.#bad(`more than ${this.#maxEmptyLines} empty lines before it`);
     }
     return at;
   }

@@ -97,6 +97,13 @@ test('absolute-form wins over Host, which must agree with it', () => {
   refuses('bad-host', () => requestOf('GET http://a/ HTTP/1.1'));
 });
 
+test('an https URL is refused where the request came neither by TLS nor from a proxy whose word counts', () => {
+  const text = 'GET https://a/ HTTP/1.1\r\nHost: a\r\n';
+  refuses('misdirected-request', () => parseRequestHead(text, testLimits, false), text);
+  assert.equal(parseRequestHead(text, testLimits, true).host, 'a');
+  assert.equal(parseRequestHead(text.replace('https', 'http'), testLimits, false).host, 'a');
+});
+
 test('HTTP/1.1 needs one good Host, HTTP/1.0 may have none', () => {
   refuses('bad-host', () => requestOf(get));
   refuses('bad-host', () => requestOf(get, host, host));

@@ -9,6 +9,7 @@ import { lineEnd, parseFields, type FieldSection } from './field-section.ts';
 import { CHUNKED, isChunked, readContentLength } from './framing.ts';
 import type { MessageLimits } from './limits.ts';
 import {
+  httpsPort,
   isOriginForm,
   parseFullTarget,
   splitTarget,
@@ -46,10 +47,12 @@ const SP = 0x20;
 /**
  * Parses a request's head, strictly: what two readers could take for two things is refused (RFC 9112 section 11.2).
  * @param text from a HeadReader, which answers for its characters and line ends.
+ * @param secured the request came by TLS, or from a proxy whose word counts: its target may be an https URL (RFC 9110
+ * section 7.4). Default: true.
  * @throws {ProxyError} `bad-request`, `bad-host`, `bad-path`, `bad-framing`, `uri-too-long`, `head-too-large`,
- * `version-not-supported`, `connect-refused`, `expectation-failed`.
+ * `version-not-supported`, `connect-refused`, `expectation-failed`, `misdirected-request`.
  */
-export function parseRequestHead(text: string, limits: MessageLimits): RequestHead {
+export function parseRequestHead(text: string, limits: MessageLimits, secured = true): RequestHead {
   const end = lineEnd(text, 0);
   if (end > limits.lineBytes)
     throw new ProxyError('uri-too-long', `Cannot read the request line: it is longer than ${limits.lineBytes} bytes`);
@@ -60,6 +63,8 @@ export function parseRequestHead(text: string, limits: MessageLimits): RequestHe
   if (method === 'CONNECT') throw new ProxyError('connect-refused', 'Cannot CONNECT: this is no forward proxy');
   const raw = text.slice(methodEnd + 1, rawEnd);
   const full = isOriginForm(raw) ? undefined : parseFullTarget(raw, method);
+  if (!secured && full?.defaultPort === httpsPort)
+    throw new ProxyError('misdirected-request', 'Cannot answer here: an https URL came without TLS');
   const section = parseFields(text, end + 2, limits, requestFaults);
   return headOf({ method, target: full?.target ?? splitTarget(raw), minor, full }, section);
 }

@@ -20,6 +20,9 @@ export interface FullTarget {
   readonly defaultPort: number;
 }
 
+/** Tells an https URL. */
+export const httpsPort = 443;
+
 const SLASH = 0x2f;
 
 /**
@@ -58,7 +61,7 @@ export function parseFullTarget(text: string, method: string): FullTarget {
   }
   const scheme = text.slice(0, 8).toLowerCase();
   if (scheme.startsWith('http://')) return parseAbsolute(text, 7, 80, method);
-  if (scheme === 'https://') return parseAbsolute(text, 8, 443, method);
+  if (scheme === 'https://') return parseAbsolute(text, 8, httpsPort, method);
   throw new ProxyError('bad-path', 'Cannot read the target: neither a path nor an http or https URL');
 }
 

@@ -1,5 +1,6 @@
 import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
+import { removeTwins } from '../hop-by-hop.ts';
 import type { Faults } from './faults.ts';
 import { parseFields } from './field-section.ts';
 import type { MessageLimits } from './limits.ts';
@@ -39,7 +40,8 @@ const digest = 'content-digest';
  * @throws {ProxyError} by `faults`.
  */
 export function parseTrailers(text: string, limits: MessageLimits, faults: Faults): Headers | undefined {
-  const { headers } = parseFields(text, 0, limits, faults);
+  const { headers, hasUnderscores } = parseFields(text, 0, limits, faults);
+  if (hasUnderscores) removeTwins(headers);
   headers.filter((i) => headers.ids[i] === Field.Other && mayTrail(headers.names[i]!.toLowerCase()));
   return headers.length > 0 ? headers : undefined;
 }

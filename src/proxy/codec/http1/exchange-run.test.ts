@@ -115,11 +115,11 @@ test('an answer that breaks off is cut off by a reset, so that it is not taken f
   });
 });
 
-test('1xx go to a client that can take them, and 100 to one that waits for it', async () => {
+test('1xx go to a client that can take them, waiting for a 100 or not', async () => {
   const expecting = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n';
   const cases: readonly (readonly [string, number, boolean])[] = [
     [get('/'), 103, true],
-    [get('/'), 100, false],
+    [get('/'), 100, true],
     [expecting, 100, true],
     [expecting.replace('1.1', '1.0'), 100, false],
     ['GET / HTTP/1.0\r\nHost: a\r\n\r\n', 103, false],

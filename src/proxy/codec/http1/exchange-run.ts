@@ -151,9 +151,9 @@ export class ExchangeRun implements Reply, BodyReader {
 
   // --- the answer ----------------------------------------------------------------------------------------------
 
+  /** RFC 9110 section 15.2: every interim answer goes on, also a 100 that nobody waits for, but none to HTTP/1.0. */
   inform(status: number, headers: Headers): void {
     if (this.#over || this.#begun || this.exchange.protocol === 'HTTP/1.0') return;
-    if (status === 100 && !this.exchange.expectContinue) return;
     this.#owner.out.inform(responseHeadText(status, '', headers, ''));
   }
 

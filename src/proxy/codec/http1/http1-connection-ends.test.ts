@@ -40,6 +40,24 @@ test('a client that takes no byte of an answer in time is cut off', async () => 
   });
 });
 
+test('answers that are in the log already and that the client never takes end in a line of their own', async () => {
+  await withNet(async (net) => {
+    const world = await open(net, { kind: 'unix', stalled: true });
+    world.peer.write(get('/a'));
+    await until(() => world.handler.handled.length === 1);
+    const source = new HandSource();
+    world.handler.handled[0]!.reply.respond(answer({ body: source }));
+    while (source.sink!.write(Buffer.alloc(50_000)));
+    source.sink!.end();
+    assert.equal(world.handler.finishedOnes.length, 1);
+    world.env.pass(12_400);
+    await until(() => world.closes.length === 1);
+    const [sent, line] = world.handler.finishedOnes;
+    assert.deepEqual([sent!.reason, line!.reason, line!.status], [undefined, 'write-timeout', 499]);
+    assert.equal(world.handler.finishedOnes.length, 2);
+  });
+});
+
 test('wherever the client resets, the exchange is written off once and nothing is left', async () => {
   const moments: readonly (readonly [string, (world: World) => Promise<void>, number])[] = [
     ['before a byte', async () => turns(), 0],

@@ -165,7 +165,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     let head: RequestHead;
     let path: string;
     try {
-      head = parseRequestHead(text, plan.limits);
+      head = parseRequestHead(text, plan.limits, this.tls !== undefined || this.trusted);
       path = head.target.path === '*' ? '*' : normalisePath(head.target.path, plan.paths);
     } catch (error) {
       this.#open(unreadableHead(text), '');
@@ -217,8 +217,9 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   writeStalled(): void {
     const error = new ProxyError('write-timeout', 'Cannot send the answer: the client took no byte of it in time');
-    if (this.#run) this.#run.failFromClient(error);
-    else this.destroy();
+    // Answers that wait to be sent are in the log as if they had been: a line of its own tells what became of them.
+    const run = this.#run ?? this.#open(unreadableHead(''), '');
+    run.failFromClient(error);
   }
 
   // --- ends ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 import type { BodySource } from '../../../core/body.ts';
 import type { ErrorCode } from '../../../core/errors.ts';
 import { Headers } from '../../../core/headers.ts';
+import type { Trace } from '../../../core/trace.ts';
 import type { RequestHead } from '../../../wire/http1/request-head.ts';
 import type { ClientConnection, Exchange, Target, Timings } from '../../exchange.ts';
 import type { RoutePlan } from '../../plan.ts';
@@ -22,6 +23,7 @@ export class Http1Exchange implements Exchange {
   readonly expectContinue: boolean;
   readonly acceptsTrailers: boolean;
   readonly dry = false;
+  trace: Trace | undefined = undefined;
   readonly timings: Timings;
   route: RoutePlan | undefined = undefined;
   pool = '';

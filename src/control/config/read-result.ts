@@ -1,0 +1,22 @@
+import type { ConfigProblem } from './config-problem.ts';
+import type { LoadEnv } from './load-result.ts';
+import type { Problems, Source } from './source.ts';
+
+/** Where a text comes from. */
+export interface Origin {
+  readonly file: string;
+  readonly folder: string;
+  readonly env: LoadEnv;
+}
+
+/** A config before the schema, or why there is none. */
+export type ReadSource =
+  | {
+      readonly ok: true;
+      readonly source: Source;
+      readonly problems: Problems;
+      readonly secretFiles: readonly string[];
+      /** Absolute paths of the files that `include` added. */
+      readonly included?: readonly string[];
+    }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };

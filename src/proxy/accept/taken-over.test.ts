@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TakenOver } from './taken-over.ts';
+
+const web = { kind: 'tcp', host: '127.0.0.1', port: 80 } as const;
+const every = { kind: 'tcp', host: undefined, port: 80 } as const;
+const unix = { kind: 'unix', path: '/run/x.sock', mode: 0o660 } as const;
+
+test('find() goes by the address of the plan, and by the path alone for a unix socket', () => {
+  const taken = new TakenOver();
+  taken.offer([
+    { address: web, port: 80, fd: 3 },
+    { address: unix, port: 0, fd: undefined },
+  ]);
+  assert.equal(taken.find({ ...web })?.fd, 3);
+  assert.equal(taken.find(every), undefined);
+  assert.equal(taken.find({ ...unix, mode: 0o600 })?.address, unix);
+});
+
+test('settle() gives back the descriptors that nothing uses, once', () => {
+  const taken = new TakenOver();
+  taken.offer([
+    { address: web, port: 80, fd: 3 },
+    { address: every, port: 80, fd: 4 },
+    { address: unix, port: 0, fd: undefined },
+  ]);
+  assert.deepEqual(taken.settle([web]), [4]);
+  assert.deepEqual(taken.settle([]), []);
+  assert.equal(taken.find(web), undefined);
+});

@@ -1,0 +1,101 @@
+/** File descriptors used up. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { origin } from '../cli/command.ts';
+import { needing } from '../harness/peers/needing.ts';
+import { answers, assertSound, cpuMsOf, holds, openFilesOf, Sockets, startChild } from './proxy-child.ts';
+
+const run = promisify(execFile);
+const { test } = needing('prlimit');
+
+function yamlFor(url: string, more = ''): string {
+  return `listeners: { web: { address: "127.0.0.1:0" } }\nroutes: [{ to: "${url}" }]\naccessLog: { file: access.log }\n${more}`;
+}
+
+/** 64 are kept for all else, one is the listener's, and two are for each client. */
+const openFiles = 200;
+const mostClients = 67;
+
+test('clients are refused, with a reason, while files are left for servers, a reload and the log', async (t) => {
+  const server = await origin(t, 'one');
+  const child = await startChild(t, yamlFor(server.url), { under: ['prlimit', `--nofile=${openFiles}`] });
+  const { running, pid, port, url } = child;
+  assert.match(running.stderr(), /warning: Cannot let 10000 clients in at once: this process may have 200 files open/);
+  const crowd = new Sockets(t);
+  crowd.open(port, 300);
+  await holds('refusals', () => crowd.ended === 300 - mostClients);
+  assert.ok(openFilesOf(pid) < openFiles - 30, `${openFilesOf(pid)} open files`);
+  await running.said(/"reason":"too-many-connections"/);
+
+  // Those who are in are served, though each needs a connection to the server.
+  let served = 0;
+  for (const socket of crowd.all) {
+    if (socket.destroyed) continue;
+    socket.on('data', (chunk: Buffer) => (served += chunk.toString('latin1').split('HTTP/1.1 200').length - 1));
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  }
+  await holds('an answer for each client that is in', () => served === mostClients);
+
+  const before = cpuMsOf(pid);
+  const wall = performance.now();
+  crowd.open(port, 1); // One more, and no loop that would eat the processor.
+  await holds('another refusal', () => crowd.ended === 300 - mostClients + 1);
+  await holds('half a second', () => performance.now() - wall > 500);
+  assert.ok(cpuMsOf(pid) - before < 300, `${cpuMsOf(pid) - before} ms of CPU in half a second of nothing`);
+
+  child.reload(yamlFor(server.url, 'grace: 5s\n'));
+  await running.said(/The new config is in force/);
+  running.child.kill('SIGUSR1');
+  await running.said(/The access log was opened anew/);
+
+  crowd.close();
+  await answers(`${url}/again`, 200);
+  await assertSound(child);
+});
+
+test('requests that a file is missing for get 503 and "overloaded", and all is well once there are some again', async (t) => {
+  const server = await origin(t, 'one');
+  const pools = `pools: { app: { servers: ["${server.url}"], idleConnections: { max: 0 } } }\n`;
+  const child = await startChild(t, yamlFor('app', pools), { under: ['prlimit', '--nofile=400'] });
+  const { pid, url, port } = child;
+  const client = new Sockets(t);
+  let got = '';
+  client.open(port, 1);
+  client.all[0]!.on('data', (chunk: Buffer) => (got += chunk.toString('latin1')));
+  await answers(`${url}/warm`, 200); // What is opened once is open.
+  await run('prlimit', ['--pid', String(pid), '--nofile=8:400']); // Below what is open: nothing more can be.
+  client.all[0]!.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n');
+  await holds('two answers', () => got.split('"error":"overloaded"').length === 3);
+  assert.match(got, /^HTTP\/1\.1 503 /);
+  const lost = new Sockets(t);
+  lost.open(port, 5);
+  await holds('connections that cannot be accepted are closed, not left to wait', () => lost.ended === 5);
+  await run('prlimit', ['--pid', String(pid), '--nofile=400:400']);
+  await answers(`${url}/again`, 200);
+  await assertSound(child);
+  await holds(
+    'both in the access log',
+    () => child.lines().filter(({ reason }) => reason === 'overloaded').length === 2,
+  );
+});
+
+test('idle connections to servers make room for others, over all pools', async (t) => {
+  const servers = await Promise.all([1, 2, 3, 4].map((n) => origin(t, `server ${n}`)));
+  const routes = servers.map(({ url }, n) => `  - { path: /${n}/, to: "${url}" }`).join('\n');
+  const yaml = `listeners: { web: { address: "127.0.0.1:0" } }\nroutes:\n${routes}\n`;
+  const child = await startChild(t, yaml, { under: ['prlimit', '--nofile=120'] });
+  const clients = 27; // (120 - 64 - 1) / 2
+  let got = 0;
+  const crowd = new Sockets(t);
+  crowd.open(child.port, clients);
+  for (const socket of crowd.all) {
+    socket.on('data', (chunk: Buffer) => (got += chunk.toString('latin1').split('HTTP/1.1 200').length - 1));
+  }
+  for (const n of servers.keys()) {
+    for (const socket of crowd.all) socket.write(`GET /${n}/ HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await holds(`answers of server ${n + 1}`, () => got === clients * (n + 1));
+    assert.ok(openFilesOf(child.pid) < 120 - 20, `${openFilesOf(child.pid)} open files`);
+  }
+});
