@@ -722,8 +722,8 @@ export interface ConfigInput {
     | undefined;
   /** How long requests in flight may go on after a stop. Default: `30s`. */
   readonly grace?: string | undefined;
-  /** Data threads: `1`, or `0` for all in the main thread. More are not there yet. Default: `1`. */
-  readonly threads?: 0 | 1 | undefined;
+  /** Data threads, which carry the traffic: `auto` is one for each processor that the process may use, `0` does all in the main thread. Counts from the next start. Default: `auto`. */
+  readonly threads?: 'auto' | number | undefined;
   /** Whom the process becomes when root starts it, by name or number (in quotes): before it listens, and for good. It keeps the right to use ports below 1024 and no other, so certificates and their keys must be readable for this user. Counts from the next start. */
   readonly user?: string | undefined;
   /** Its group, by name or number (in quotes); that of `user`, unless set. */

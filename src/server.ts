@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 
 import { ControlDoor, type DoorChoice } from './control/admin/control-door.ts';
@@ -20,13 +21,18 @@ import type { Predecessor } from './control/service/predecessor.ts';
 import { ServiceManager } from './control/service/service-manager.ts';
 import { Succession, type OwnCommand } from './control/service/succession.ts';
 import { InProcessHost } from './control/threads/in-process-host.ts';
-import { readSystemLimits } from './control/system-limits.ts';
+import { mostClients, readSystemLimits } from './control/system-limits.ts';
 import type { ThreadHost } from './control/threads/thread-host.ts';
-import { WorkerHost } from './control/threads/worker-host.ts';
+import { SharedState } from './control/threads/shared-state.ts';
+import { ThreadGroup } from './control/threads/thread-group.ts';
+import { WorkerHost, type WorkerHostOptions } from './control/threads/worker-host.ts';
 import { systemClock } from './core/clock.ts';
 import type { Logger } from './core/log.ts';
-import { createDataPlane, type BoundListener } from './proxy/index.ts';
+import { createDataPlane, type BoundListener, type DataPlane, type SharedPlace } from './proxy/index.ts';
 import { version } from './version.ts';
+
+/** Main is asked to hold so many together, and a machine has hardly more processors. */
+const mostThreads = 64;
 
 /** How to start a Postern. */
 export interface PosternOptions {
@@ -36,8 +42,8 @@ export interface PosternOptions {
   readonly configName?: string;
   /** For `${NAME}` in the config; default: that of the process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Data threads; takes the place of what the config says. 0: everything in the caller's event loop. */
-  readonly threads?: 0 | 1;
+  /** Data threads, at most 64; takes the place of what the config says. `auto`: one a processor. 0: everything in the caller's event loop. */
+  readonly threads?: number | 'auto';
   /** Where the control socket is, for a config; default: there is none. */
   readonly controlSocket?: (config: LoadedConfig) => DoorChoice | undefined;
   /** How the process was started, so that "postern upgrade" can start its successor; undefined: it cannot. */
@@ -64,9 +70,11 @@ export async function startPostern(options: PosternOptions): Promise<RunningPost
   for (const warning of config.warnings) log.warn(formatProblem(warning));
   log.level = config.log.level;
   const predecessor = await options.predecessor?.(config);
-  const host = await createHost(options.threads ?? config.threads, log, options.onStuck ?? killProcess);
+  const threads = options.threads ?? config.threads;
+  const state = new SharedState(Math.max(1, countOf(threads)), mostClients(await readSystemLimits()));
+  const host = await createHost({ threads, log, state, onStuck: options.onStuck ?? killProcess });
   const postern = new RunningPostern(
-    partsOf(options, { log, load, host, predecessor, threads: config.threads, identity: config.identity }),
+    partsOf(options, { log, load, host, state, predecessor, threads: config.threads, identity: config.identity }),
     config,
   );
   await postern.start();
@@ -78,12 +86,16 @@ interface Made {
   readonly log: Logger & { level?: OwnLogLevel };
   readonly load: () => Promise<LoadResult>;
   readonly host: ThreadHost;
+  readonly state: SharedState;
   readonly predecessor: Predecessor | undefined;
-  readonly threads: number;
+  readonly threads: number | 'auto';
   readonly identity: LoadedConfig['identity'];
 }
 
-function partsOf(options: PosternOptions, { log, load, host, predecessor, threads, identity }: Made): PosternParts {
+function partsOf(
+  options: PosternOptions,
+  { log, load, host, state, predecessor, threads, identity }: Made,
+): PosternParts {
   const ticketKeys = new TicketKeys({ log, push: (secrets) => host.setTlsSecrets(secrets) });
   const push: TicketKeys['setStaples'] = (staples) => ticketKeys.setStaples(staples);
   const staples = new OcspKeeper({ clock: systemClock, log, fetch: fetchOcsp, push });
@@ -94,6 +106,7 @@ function partsOf(options: PosternOptions, { log, load, host, predecessor, thread
     log,
     load,
     host,
+    state,
     names: new NameKeeper({ clock: systemClock, log, push: (updates) => host.setNames(updates) }),
     certificates: new CertificateKeeper({ clock: systemClock, log, onCertificates: (each) => staples.follow(each) }),
     ticketKeys,
@@ -128,9 +141,35 @@ function loaderOf(options: PosternOptions): () => Promise<LoadResult> {
   return async () => fitToSystem(await load(), await readSystemLimits(), name);
 }
 
-async function createHost(threads: number, log: Logger, onStuck: (reason: string) => void): Promise<ThreadHost> {
-  if (threads === 0) return new InProcessHost(createDataPlane({ clock: systemClock, log }));
-  return await WorkerHost.start({ clock: systemClock, log, onStuck: (reason) => stuck(log, reason, onStuck) });
+interface HostParts {
+  readonly threads: number | 'auto';
+  readonly log: Logger;
+  readonly state: SharedState;
+  readonly onStuck: (reason: string) => void;
+}
+
+async function createHost({ threads, log, state, onStuck }: HostParts): Promise<ThreadHost> {
+  const create = (shared: SharedPlace): DataPlane => createDataPlane({ clock: systemClock, log, shared });
+  const count = countOf(threads);
+  if (count === 0) return new InProcessHost(create, state);
+  const told = (reason: string): void => stuck(log, reason, onStuck);
+  const options = { clock: systemClock, log, state, threads: count, onStuck: told };
+  const hosts = await startAll(Array.from({ length: count }, (_, index) => ({ ...options, index })));
+  return hosts.length === 1 ? hosts[0]! : new ThreadGroup(hosts, log);
+}
+
+/** All of them, or none is left running. */
+async function startAll(each: readonly WorkerHostOptions[]): Promise<readonly WorkerHost[]> {
+  const results = await Promise.allSettled(each.map((options) => WorkerHost.start(options)));
+  const failed = results.find((result) => result.status === 'rejected');
+  const hosts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (failed === undefined) return hosts;
+  await Promise.all(hosts.map((host) => host.stop()));
+  throw failed.reason;
+}
+
+function countOf(threads: number | 'auto'): number {
+  return threads === 'auto' ? Math.min(availableParallelism(), mostThreads) : Math.min(threads, mostThreads);
 }
 
 function stuck(log: Logger, reason: string, onStuck: (reason: string) => void): void {

@@ -133,14 +133,14 @@ function asking(program: Command, name: string, description: string): Command {
 }
 
 function threadsOption(): Option {
-  const description = 'data threads, 0 or 1; 0: everything in the main thread';
+  const description = 'data threads; auto: one a processor; 0: everything in the main thread';
   return new Option('--threads <number>', description).argParser(toThreads);
 }
 
-function toThreads(text: string): 0 | 1 {
-  if (text === '0') return 0;
-  if (text === '1') return 1;
-  throw new InvalidArgumentError('There are 0 and 1.');
+function toThreads(text: string): number | 'auto' {
+  if (text === 'auto') return text;
+  if (/^\d{1,2}$/.test(text) && Number(text) <= 64) return Number(text);
+  throw new InvalidArgumentError('There are auto and 0 to 64.');
 }
 
 function explain(program: Command, name: string | undefined): void {

@@ -20,7 +20,7 @@ import { ownCommand } from './own-command.ts';
 import { Succeeding } from './succeeding.ts';
 
 export interface RunOptions {
-  readonly threads?: 0 | 1;
+  readonly threads?: number | 'auto';
   readonly socket?: string;
   /** Takes the place of the Postern that runs with the same control socket. */
   readonly takeOver?: boolean;

@@ -13,7 +13,21 @@ const status: PosternStatus = {
   uptimeMs: 3_725_000,
   memoryBytes: 81_234_567,
   config: { from: './postern.yaml', loadedAt: '2026-11-21T09:00:00.000Z', lastFailure: undefined },
-  thread: { state: 'running', replaced: 0 },
+  threads: [
+    {
+      name: 'data-1',
+      state: 'running',
+      replaced: 0,
+      generation: 3,
+      traffic: {
+        connections: 3,
+        exchanges: 2,
+        exchangesTotal: 99,
+        loop: { mean: 0.1, p99: 1.26, max: 7 },
+        heapBytes: 12_300_000,
+      },
+    },
+  ],
   listeners: [{ name: 'web', address: '127.0.0.1:8080' }],
   traffic: {
     listeners: [{ name: 'web', address: '127.0.0.1:8080', connections: 3 }],
@@ -38,6 +52,8 @@ const status: PosternStatus = {
       },
     ],
     accessLog: { written: 97, dropped: 0 },
+    loop: { mean: 0.1, p99: 1.26, max: 7 },
+    heapBytes: 12_300_000,
   },
   certificates: [
     {
@@ -58,11 +74,13 @@ test('statusText() shows all facts in columns', () => {
     statusText(status),
     `Postern      1.2.3, running for 1 h 2 min (pid 42, Node v26.1.0)
 config       ./postern.yaml, loaded 2026-11-21T09:00:00.000Z
-thread       running
 memory       81 MB
 connections  3 open, 10 in all, 1 refused
 requests     2 in flight, 99 in all
 access log   97 lines written, 0 dropped
+
+THREAD  STATE    CONNECTIONS  IN FLIGHT  REQUESTS  LOOP DELAY  HEAP   PLAN
+data-1  running  3            2          99        1.3 ms      12 MB  3
 
 LISTENER  ADDRESS         CONNECTIONS
 web       127.0.0.1:8080  3
@@ -82,12 +100,12 @@ test('statusText() does without the thread while it is being replaced, and tells
   const text = statusText({
     ...status,
     traffic: undefined,
-    thread: { state: 'starting', replaced: 2 },
+    threads: [{ name: 'data-1', state: 'starting', replaced: 2, generation: 1, traffic: undefined }],
     config: { ...status.config, lastFailure: { at: 'now', problems: [{ message: 'Cannot listen' }] } },
     names: [],
     certificates: [],
   });
-  assert.match(text, /thread +starting, replaced 2 times/);
+  assert.match(text, /data-1 +starting, replaced 2 times +- +- +- +- +- +1/);
   assert.match(text, /last reload +failed now: 1 problems, the first is: Cannot listen/);
   assert.match(text, /web +127\.0\.0\.1:8080$/);
 });

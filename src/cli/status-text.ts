@@ -2,22 +2,21 @@ import type { PosternStatus } from '../control/controlled.ts';
 import { durationText } from './duration-text.ts';
 import { table } from './table.ts';
 
-/** The status for people: a few lines of facts, then a table of listeners, of servers and of names. */
+/** The status for people: a few lines of facts, then tables of threads, of listeners, of servers and of names. */
 export function statusText(status: PosternStatus): string {
-  return [facts(status), listeners(status), certificates(status), servers(status), names(status)]
+  return [facts(status), threads(status), listeners(status), certificates(status), servers(status), names(status)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
 function facts(status: PosternStatus): string {
-  const { traffic, thread, config } = status;
+  const { traffic, config } = status;
   const rows = [
     [
       'Postern',
       `${status.version}, ${status.phase} for ${durationText(status.uptimeMs)} (pid ${status.pid}, Node ${status.node})`,
     ],
     ['config', `${config.from}, loaded ${config.loadedAt}`],
-    ['thread', `${thread.state}${thread.replaced > 0 ? `, replaced ${thread.replaced} times` : ''}`],
     ['memory', `${Math.round(status.memoryBytes / 1_000_000)} MB`],
   ];
   if (config.lastFailure !== undefined) {
@@ -36,6 +35,25 @@ function facts(status: PosternStatus): string {
     );
   }
   return table(rows);
+}
+
+/** The delay of the loop is the worst of one in a hundred turns, of late. */
+function threads(status: PosternStatus): string {
+  const rows = status.threads.map(({ name, state, replaced, generation, traffic }) => [
+    name,
+    replaced > 0 ? `${state}, replaced ${replaced} times` : state,
+    ...(traffic === undefined
+      ? ['-', '-', '-', '-', '-']
+      : [
+          String(traffic.connections),
+          String(traffic.exchanges),
+          String(traffic.exchangesTotal),
+          `${traffic.loop.p99.toFixed(1)} ms`,
+          `${Math.round(traffic.heapBytes / 1_000_000)} MB`,
+        ]),
+    String(generation),
+  ]);
+  return table([['THREAD', 'STATE', 'CONNECTIONS', 'IN FLIGHT', 'REQUESTS', 'LOOP DELAY', 'HEAP', 'PLAN'], ...rows]);
 }
 
 function listeners({ listeners: bound, traffic }: PosternStatus): string {

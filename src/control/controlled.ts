@@ -4,7 +4,7 @@ import type { ConfigProblem } from './config/config-problem.ts';
 import type { NameStatus } from './names/name-resolver.ts';
 import type { UpgradeResult } from './service/succession.ts';
 import type { Estate } from './service/take-over.ts';
-import type { ThreadFacts } from './threads/thread-host.ts';
+import type { ThreadStatus } from './threads/thread-host.ts';
 
 /** Where a running Postern is in its life. */
 export type Phase = 'starting' | 'running' | 'draining' | 'stopped';
@@ -38,18 +38,20 @@ export interface PosternStatus {
     /** Why the last reload changed nothing; undefined: it went well, or there was none. */
     readonly lastFailure: { readonly at: string; readonly problems: readonly ReloadProblem[] } | undefined;
   };
-  readonly thread: ThreadFacts;
+  readonly threads: readonly ThreadStatus[];
   readonly listeners: readonly BoundListener[];
-  /** Undefined while the thread is being replaced. */
+  /** Of all threads together; undefined while the only one is being replaced. */
   readonly traffic: DataPlaneStatus | undefined;
   readonly names: readonly NameStatus[];
   readonly certificates: readonly CertificateStatus[];
 }
 
-/** What the admin API and the signals may do to a running Postern. None of the calls rejects but `status`. */
+/** What the admin API and the signals may do to a running Postern. Of the calls only `status` and `metrics` reject. */
 export interface Controlled {
   readonly phase: Phase;
   status(): Promise<PosternStatus>;
+  /** As text for Prometheus. */
+  metrics(): Promise<string>;
   /** Calls during a reload share the next one. */
   reload(): Promise<ReloadResult>;
   /** Begins an orderly stop, or with `now` ends everything at once. Resolves when all has ended. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
-import type { BoundListener, DataPlaneStatus } from '../proxy/index.ts';
+import { countedRows, type BoundListener } from '../proxy/index.ts';
 import type { CertificateKeeper } from './certificates/certificate-keeper.ts';
 import { reloadTls } from './certificates/reload-tls.ts';
 import { withCertificates } from './certificates/swap-certificates.ts';
@@ -12,6 +12,7 @@ import type { LoadedConfig, LoadResult } from './config/load-result.ts';
 import type { Controlled, Phase, PosternStatus, ReloadProblem, ReloadResult } from './controlled.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import { messageOf } from './message-of.ts';
+import { metricsText } from './metrics/metrics-text.ts';
 import type { NameKeeper } from './names/name-keeper.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { ReloadQueue } from './reload-queue.ts';
@@ -21,6 +22,7 @@ import type { ServiceManager } from './service/service-manager.ts';
 import type { Succession, UpgradeResult } from './service/succession.ts';
 import type { Estate } from './service/take-over.ts';
 import { upgrade } from './service/upgrade.ts';
+import type { SharedState } from './threads/shared-state.ts';
 import type { ThreadHost } from './threads/thread-host.ts';
 
 /** What a running Postern is made of; server.ts puts it together. */
@@ -33,6 +35,7 @@ export interface PosternParts {
   /** Reads, checks and compiles the config as it is now. Never rejects. */
   readonly load: () => Promise<LoadResult>;
   readonly host: ThreadHost;
+  readonly state: SharedState;
   readonly names: NameKeeper;
   readonly ticketKeys: TicketKeys;
   readonly certificates: CertificateKeeper;
@@ -71,6 +74,7 @@ export class RunningPostern implements Controlled {
   #loadedAt: number;
   #listeners: readonly BoundListener[] = [];
   #lastFailure: PosternStatus['config']['lastFailure'];
+  readonly #reloadCounts = { done: 0, unchanged: 0, failed: 0 };
   #phase: Phase = 'starting';
   #stopping: Promise<void> | undefined;
   /** A successor has the addresses. */
@@ -120,7 +124,7 @@ export class RunningPostern implements Controlled {
     certificates.start(() => this.swapCertificates());
     service.ready(this.#statusLine(), predecessor !== undefined);
     // Main is alive if it can ask, and the data thread if it answers.
-    service.watch(async () => (await this.#traffic()) !== undefined);
+    service.watch(async () => (await this.#parts.host.status().catch(() => undefined)) !== undefined);
   }
 
   /** The process before this one lets go, and its control socket becomes this one's. */
@@ -159,12 +163,17 @@ export class RunningPostern implements Controlled {
       uptimeMs: Math.max(0, clock.date() - this.#startedAt),
       memoryBytes: process.memoryUsage.rss(),
       config: { from, loadedAt: new Date(this.#loadedAt).toISOString(), lastFailure: this.#lastFailure },
-      thread: host.facts,
+      threads: await host.threads(),
       listeners: this.#listeners,
-      traffic: await this.#traffic(),
+      traffic: await host.status().catch(() => undefined),
       names: names.status,
       certificates: this.#parts.certificates.status,
     };
+  }
+
+  async metrics(): Promise<string> {
+    const [status, rows] = [await this.status(), countedRows(this.#config.plan)];
+    return metricsText({ status, books: this.#parts.state, rows, reloads: this.#reloadCounts });
   }
 
   reload(): Promise<ReloadResult> {
@@ -218,21 +227,13 @@ export class RunningPostern implements Controlled {
     return this.#stopping;
   }
 
-  async #traffic(): Promise<DataPlaneStatus | undefined> {
-    try {
-      return await this.#parts.host.status();
-    } catch (error) {
-      this.#parts.log.debug(messageOf(error));
-      return undefined;
-    }
-  }
-
   /** Never rejects. */
   async #reload(): Promise<ReloadResult> {
     if (this.#phase !== 'running')
       return this.#fail('failed', [{ message: `Cannot reload: Postern is ${this.#phase}` }]);
     this.#parts.service.reloading();
     const result = await this.#load();
+    this.#reloadCounts[result.ok ? (result.changed ? 'done' : 'unchanged') : 'failed'] += 1;
     if (!this.#handedOver) this.#parts.service.ready(this.#statusLine());
     return result;
   }
@@ -333,7 +334,8 @@ export class RunningPostern implements Controlled {
     await Promise.race([this.#drain(), this.#cut.promise]);
     await this.#end().catch((error: unknown) => log.error(`Cannot stop in order: ${messageOf(error)}`));
     this.#phase = 'stopped';
-    log.info(`Stopped${host.facts.replaced > 0 ? ` (the data thread was replaced ${host.facts.replaced} times)` : ''}`);
+    const replaced = host.facts.reduce((sum, thread) => sum + thread.replaced, 0);
+    log.info(`Stopped${replaced > 0 ? ` (data threads were replaced ${replaced} times)` : ''}`);
     this.#stopped.resolve();
   }
 

@@ -22,3 +22,11 @@ export function openFilesIn(limits: string): number {
   const found = /^Max open files +(\d+)/m.exec(limits)?.[1];
   return found === undefined ? Number.POSITIVE_INFINITY : Number(found);
 }
+
+/** How many clients one thread may ever have: the memory that counts them is made once, for the life of the process. */
+export function mostClients({ openFiles }: SystemLimits): number {
+  return Math.min(Math.max(openFiles, fewestClients), mostCounted);
+}
+
+const fewestClients = 1024;
+const mostCounted = 262_144;

@@ -1,4 +1,6 @@
 import type { Explanation, RequestToExplain } from './explain.ts';
+import type { LoopDelay } from './loop-watch.ts';
+import type { CounterMemory } from './metrics/traffic-counters.ts';
 import type { ListenAddress, Plan } from './plan.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
 
@@ -61,6 +63,18 @@ export interface DataPlaneStatus {
   /** TLS handshakes with clients since the listeners that are there began; the resumed are among those done. */
   readonly handshakes?: { readonly done: number; readonly resumed: number; readonly failed: number };
   readonly accessLog: { readonly written: number; readonly dropped: number };
+  /** How late its event loop was. */
+  readonly loop: LoopDelay;
+  /** Bytes of objects in V8's heap. */
+  readonly heapBytes: number;
+}
+
+/** How a plan is put in force in one of several threads. */
+export interface ApplyOptions {
+  /** Where it counts from then on; default: nowhere. */
+  readonly counters?: CounterMemory | undefined;
+  /** Other threads of this process may have the addresses already: it listens beside them. */
+  readonly beside?: boolean | undefined;
 }
 
 /** The data plane of one thread. */
@@ -69,7 +83,7 @@ export interface DataPlane {
    * Swaps the plan whole: opens what is new, swaps, drains what is gone. Calls must not overlap.
    * @throws {ProxyError} `listen-failed` in words, where a new listener cannot be opened; nothing has changed then.
    */
-  apply(plan: Plan): Promise<readonly BoundListener[]>;
+  apply(plan: Plan, options?: ApplyOptions): Promise<readonly BoundListener[]>;
   /** Takes effect for connections made from now on. A name that no server has is ignored. */
   setNames(updates: readonly NameUpdate[]): void;
   /**

@@ -29,6 +29,7 @@ export type {
   TransportPlan,
 } from './plan.ts';
 export type {
+  ApplyOptions,
   BoundListener,
   DataPlane,
   DataPlaneStatus,
@@ -38,6 +39,8 @@ export type {
 } from './data-plane.ts';
 export type { TlsSecrets, TlsStaple } from './tls-secrets.ts';
 export { createDataPlane } from './thread.ts';
+export { allocateShared, beginPlace, endPlace, type SharedMemory, type SharedPlace } from './shared-memory.ts';
+export type { LoopDelay } from './loop-watch.ts';
 export {
   countedRows,
   otherRow,
@@ -48,9 +51,8 @@ export {
   trafficFields,
   type CountedRows,
 } from './metrics/counter-fields.ts';
-export type { Explanation, RequestToExplain } from './explain.ts';
+export type { Explanation } from './explain.ts';
 export { Router } from './match/router.ts';
-export type { RouteVerdict } from './match/explain-routes.ts';
 export type { CounterMemory } from './metrics/traffic-counters.ts';
 export { memoryLimit } from './memory-watch.ts';
 export { defaultServerTls, plainRoute } from './plan.ts';

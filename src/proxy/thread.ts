@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import { BufferPool, READ_BYTES } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import { DiskBudget } from '../core/disk-budget.ts';
@@ -6,6 +7,7 @@ import { ProxyError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { LoopClock } from '../core/loop-clock.ts';
 import { ReadBuffer } from '../core/read-buffer.ts';
+import { SharedCount } from '../core/shared/shared-count.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import { AccessLog, openAccessLog } from './access-log/access-log.ts';
 import { Acceptor, type AcceptedConnection } from './accept/acceptor.ts';
@@ -15,6 +17,7 @@ import { ClientCrowd } from './client-crowd.ts';
 import type { ClientEnv } from './codec/http1/client-env.ts';
 import { Http1Connection } from './codec/http1/http1-connection.ts';
 import type {
+  ApplyOptions,
   BoundListener,
   DataPlane,
   DataPlaneStatus,
@@ -27,9 +30,13 @@ import { RequestIds, requestIdFor } from './forwarding/request-id.ts';
 import { explain, type Explanation, type RequestToExplain } from './explain.ts';
 import { handleExchange } from './handler.ts';
 import { HttpDate } from './http-date.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { MemoryWatch, systemMemory, type ReadMemory } from './memory-watch.ts';
 import type { ListenerPlan, Plan } from './plan.ts';
+import { TrafficCounters } from './metrics/traffic-counters.ts';
+import { placeAlone, type SharedPlace } from './shared-memory.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
+import { handshakeStatus, poolStatus } from './pool-status.ts';
 import { buildRuntime, retire, type Runtime, type RuntimeEnv } from './runtime.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
 import { ServerSockets } from './upstream/server-sockets.ts';
@@ -41,6 +48,8 @@ export interface DataPlaneEnv {
   readonly log: Logger;
   /** Default: the machine's. */
   readonly memory?: ReadMemory;
+  /** Where it counts what is one number for all threads; default: it is alone. */
+  readonly shared?: SharedPlace;
 }
 
 /** How long a connection that is idle when a successor has taken over waits for one more request, in ms. */
@@ -58,18 +67,20 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(READ_BYTES);
   readonly secureContexts: SecureContexts = new SecureContexts();
-  readonly disk: DiskBudget = new DiskBudget();
+  readonly disk: DiskBudget;
   readonly serverSockets: ServerSockets = new ServerSockets();
   readonly handler: ExchangeHandler = this;
   draining = false;
   readonly log: Logger;
-  readonly #gate: ConnectionGate = new ConnectionGate();
+  readonly #gate: ConnectionGate;
+  readonly #counters: TrafficCounters = new TrafficCounters();
   readonly #acceptor: Acceptor;
   readonly #ids: RequestIds = new RequestIds();
   readonly #date: HttpDate;
   readonly #names: Map<string, readonly string[]> = new Map();
   readonly #connections: Set<Http1Connection> = new Set();
   readonly #memory: MemoryWatch;
+  readonly #loop: LoopWatch = new LoopWatch();
   #listeners: readonly Listener[] = [];
   /** Connections that wait for the plan of their listener to be in force; bounded by the gate. */
   readonly #early: AcceptedConnection[] = [];
@@ -82,7 +93,10 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly #onEmpty: Set<() => void> = new Set();
 
   constructor(env: DataPlaneEnv) {
+    const shared = env.shared ?? placeAlone();
     this.log = env.log;
+    this.disk = new DiskBudget(new SharedCount(shared.memory.disk, shared.place));
+    this.#gate = new ConnectionGate(undefined, shared);
     this.clock = new LoopClock(env.clock);
     this.wheel = new TimerWheel(this.clock);
     this.#acceptor = new Acceptor({ gate: this.#gate, log: env.log, clock: env.clock });
@@ -93,7 +107,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   // --- plans ---------------------------------------------------------------------------------------------------
 
-  async apply(plan: Plan): Promise<readonly BoundListener[]> {
+  async apply(plan: Plan, { counters, beside = false }: ApplyOptions = {}): Promise<readonly BoundListener[]> {
+    this.#acceptor.beside = beside;
     const runtime = buildRuntime(plan, this.#runtime, this.#names, this);
     const log = await this.#logFor(plan);
     const opened: Listener[] = [];
@@ -109,6 +124,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       else runtime.features.close();
       throw error;
     }
+    if (counters !== undefined) this.#counters.follow(plan, counters);
     await this.#swap(runtime, log, { opened, starts });
     this.#acceptor.settleTakeOver(plan.listeners.map(({ address }) => address));
     return this.#listeners.map(({ name, address }) => ({ name, address }));
@@ -124,6 +140,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     const { plan } = runtime;
     this.wheel.start();
     this.#memory.start();
+    this.#loop.start(this.clock.now());
     this.#gate.limits = plan.connections;
     this.serverSockets.most = plan.connections.total;
     this.#log = log;
@@ -219,6 +236,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   finished(exchange: Exchange): void {
     this.#finished++;
+    this.#counters.finished(exchange);
     this.#log?.record(exchange);
   }
 
@@ -265,30 +283,12 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       connectionsRefused: this.#gate.refused,
       exchanges,
       exchangesTotal: this.#finished + exchanges,
-      pools: [...(this.#runtime?.pools.values() ?? [])].map((pool) => ({
-        name: pool.plan.name,
-        servers: pool.servers.map((server) => ({
-          name: server.server.name,
-          addresses: server.addresses,
-          open: server.open,
-          idle: server.idleCount,
-          exchangesTotal: server.exchangesTotal,
-          failuresTotal: server.failuresTotal,
-        })),
-      })),
-      handshakes: this.#handshakes(),
+      pools: poolStatus(this.#runtime?.pools.values() ?? []),
+      handshakes: handshakeStatus(this.#listeners),
       accessLog: { written: this.#log?.written ?? 0, dropped: this.#log?.dropped ?? 0 },
+      loop: this.#loop.delay(this.clock.now()),
+      heapBytes: getHeapStatistics().used_heap_size,
     };
-  }
-
-  #handshakes(): NonNullable<DataPlaneStatus['handshakes']> {
-    const sum = { done: 0, resumed: 0, failed: 0 };
-    for (const { tls } of this.#listeners) {
-      sum.done += tls?.counts.done ?? 0;
-      sum.resumed += tls?.counts.resumed ?? 0;
-      sum.failed += tls?.counts.failed ?? 0;
-    }
-    return sum;
   }
 
   // --- the end -------------------------------------------------------------------------------------------------
@@ -312,6 +312,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     // A destroyed socket says 'close' in a later turn, and with it the exchange's line is written.
     await this.#emptyWithin(1000);
     this.wheel.stop();
+    this.#loop.stop();
     this.#memory.stop();
     const log = this.#log;
     this.#log = undefined;

@@ -13,7 +13,7 @@ import { runCell } from './run-cell.ts';
 import type { Site } from './site.ts';
 
 /** Each field of the table so often, half of them in each of two rounds; `npm run soak` asks for a thousand. */
-const times = Number(process.env['ABORTS'] ?? 20);
+const times = Number(process.env['ABORTS'] ?? 10);
 
 /** A part of the name of a phase, to look at this one alone. */
 const only = process.env['ABORTS_PHASE'] ?? '';

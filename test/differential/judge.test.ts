@@ -86,3 +86,12 @@ test('a refusal by the server is no difference, and is told; nor is what Postern
   const aborted = evidenceOf({ lines: [{ ...line, status: 499, reason: 'client-abort' }], heard: [], answered: [] });
   assert.deepEqual(judgeReference(aborted), { differences: [], refusals: [] });
 });
+
+test('a secret that the log masks is no difference, but another target beside the strict reader still is', () => {
+  const masked = { ...line, query: 'u=http://***@/?c' };
+  const spelt = (target: string): Evidence => evidenceOf({ lines: [masked], heard: [{ ...heard, target }] });
+  const [own, other] = [spelt('/a?u=http://b@/?c'), spelt('/a?u=http://x@/?c')];
+  assert.deepEqual(judgeReference(own).differences, []);
+  assert.equal(judgeServer(other, own).differences.length, 1);
+  assert.equal(judgeReference(spelt('/b?u=http://b@/?c')).differences.length, 1);
+});

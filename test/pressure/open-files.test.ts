@@ -1,6 +1,7 @@
 /** File descriptors used up. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 import { origin } from '../cli/command.ts';
@@ -11,7 +12,7 @@ const run = promisify(execFile);
 const { test } = needing('prlimit');
 
 function yamlFor(url: string, more = ''): string {
-  return `listeners: { web: { address: "127.0.0.1:0" } }\nroutes: [{ to: "${url}" }]\naccessLog: { file: access.log }\n${more}`;
+  return `listeners: { web: { address: "127.0.0.1:0" } }\nroutes: [{ to: "${url}" }]\naccessLog: { file: access.log }\nthreads: 1\n${more}`;
 }
 
 /** 64 are kept for all else, one is the listener's, and two are for each client. */
@@ -55,6 +56,14 @@ test('clients are refused, with a reason, while files are left for servers, a re
   await assertSound(child);
 });
 
+/** The number that the next file of the process would get. */
+function firstFree(pid: number): number {
+  const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  let number = 0;
+  while (used.has(number)) number++;
+  return number;
+}
+
 test('requests that a file is missing for get 503 and "overloaded", and all is well once there are some again', async (t) => {
   const server = await origin(t, 'one');
   const pools = `pools: { app: { servers: ["${server.url}"], idleConnections: { max: 0 } } }\n`;
@@ -65,7 +74,7 @@ test('requests that a file is missing for get 503 and "overloaded", and all is w
   client.open(port, 1);
   client.all[0]!.on('data', (chunk: Buffer) => (got += chunk.toString('latin1')));
   await answers(`${url}/warm`, 200); // What is opened once is open.
-  await run('prlimit', ['--pid', String(pid), '--nofile=8:400']); // Below what is open: nothing more can be.
+  await run('prlimit', ['--pid', String(pid), `--nofile=${firstFree(pid)}:400`]); // What is open stays; nothing more can be.
   client.all[0]!.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n');
   await holds('two answers', () => got.split('"error":"overloaded"').length === 3);
   assert.match(got, /^HTTP\/1\.1 503 /);
@@ -84,7 +93,7 @@ test('requests that a file is missing for get 503 and "overloaded", and all is w
 test('idle connections to servers make room for others, over all pools', async (t) => {
   const servers = await Promise.all([1, 2, 3, 4].map((n) => origin(t, `server ${n}`)));
   const routes = servers.map(({ url }, n) => `  - { path: /${n}/, to: "${url}" }`).join('\n');
-  const yaml = `listeners: { web: { address: "127.0.0.1:0" } }\nroutes:\n${routes}\n`;
+  const yaml = `listeners: { web: { address: "127.0.0.1:0" } }\nthreads: 1\nroutes:\n${routes}\n`;
   const child = await startChild(t, yaml, { under: ['prlimit', '--nofile=120'] });
   const clients = 27; // (120 - 64 - 1) / 2
   let got = 0;

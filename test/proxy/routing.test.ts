@@ -115,7 +115,7 @@ proxyTest('absolute-form goes by its own host and reaches the server in origin-f
   const { proxy, server } = await world.proxyTo(serve(echo), { routes: [{ host: 'a.test' }] });
   const client = await world.send(
     proxy,
-    'GET http://A.test/x?y HTTP/1.1\r\nHost: a.test\r\n\r\nGET https://a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\nGET http://b.test/ HTTP/1.1\r\nHost: b.test\r\n\r\n',
+    'GET http://A.test/x?y HTTP/1.1\r\nHost: a.test\r\n\r\nGET http://a.test:80 HTTP/1.1\r\nHost: a.test:80\r\n\r\nGET http://b.test/ HTTP/1.1\r\nHost: b.test\r\n\r\n',
   );
   const [first, second, third] = await readAnswers(client, 3);
   assert.match(textOf(first!), /^GET \/x\?y HTTP\/1\.1\nHost: A\.test\n/);

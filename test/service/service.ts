@@ -1,10 +1,11 @@
 /** A Postern as a service manager has it: its successors are not children of the test, so they are found by the control socket. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { callAdmin } from '../../src/control/admin/admin-client.ts';
-import { folderFor, run, start, until, type Outcome, type Running } from '../cli/command.ts';
+import { run, start, until, type Outcome, type Running } from '../cli/command.ts';
 
 export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -21,19 +22,22 @@ export interface Service {
   command(...args: readonly string[]): Promise<Outcome>;
 }
 
-/** A folder with a config, in which a service can be started. */
+/** A folder with a config, in which a service can be started. When the test is over, whoever is that service ends first. */
 export function folder(t: TestContext, yaml: string): string {
-  const cwd = folderFor(t);
+  const cwd = mkdtempSync(join(tmpdir(), 'postern-service-'));
+  t.after(async () => {
+    await endAt(join(cwd, 'run', 'ctl.sock'));
+    rmSync(cwd, { recursive: true, force: true });
+  });
   mkdirSync(join(cwd, 'run'));
   writeFileSync(join(cwd, 'postern.yaml'), yaml);
   return cwd;
 }
 
-/** Starts it, and ends whoever is the service when the test is over. */
+/** Starts it. */
 export async function service(t: TestContext, cwd: string, options: ServiceOptions = {}): Promise<Service> {
   const socket = join(cwd, 'run', 'ctl.sock');
   const command = { cwd, env: options.env ?? {} };
-  t.after(() => endAt(socket));
   const first = start(t, ['run', '--socket', socket, ...(options.args ?? [])], command);
   await first.said(/The access log goes|No access log/);
   return {

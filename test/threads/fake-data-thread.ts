@@ -59,6 +59,8 @@ serveThread(parentPort!, ({ log }): DataPlane => {
         servers: [{ name, addresses, open: 0, idle: 0, exchangesTotal: 0, failuresTotal: 0 }],
       })),
       accessLog: { written: 0, dropped: 0 },
+      loop: { mean: 0, p99: 0, max: 0 },
+      heapBytes: 0,
     }),
     drain: async () => {},
     stop: async () => {},

@@ -18,7 +18,8 @@ function planOf(instance: string): Plan {
   return {
     instance,
     listeners: [{ name: 'web', address: { kind: 'tcp', host: '127.0.0.1', port: 0 } }],
-    pools: [{ servers: [{ address: { kind: 'tcp', host: 'a.test', port: 1 } }] }],
+    routes: [],
+    pools: [{ name: 'app', servers: [{ name: 'a', address: { kind: 'tcp', host: 'a.test', port: 1 } }] }],
   } as unknown as Plan;
 }
 
@@ -60,7 +61,7 @@ test('calls reach the data plane in the thread and its answers come back', async
   assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.1']);
   await host.reopenLog();
   await until(() => lines.includes('reopened'), "the thread's log message");
-  assert.deepEqual(host.facts, { state: 'running', replaced: 0 });
+  assert.deepEqual(host.facts, [{ name: 'data-1', state: 'running', replaced: 0 }]);
 });
 
 test('names that were told before the plan are in force with it', async (t) => {
@@ -92,7 +93,7 @@ for (const [fault, words] of [
       lines.find((line) => line.startsWith('The data thread is lost'))!,
       words,
     );
-    await until(() => host.facts.replaced === 1, 'the replacement');
+    await until(() => host.facts[0]!.replaced === 1, 'the replacement');
     await until(async () => (await host.status().catch(() => undefined))?.listeners.length === 1, 'the status');
   });
 }
@@ -102,7 +103,7 @@ test('a plan that kills the thread is not tried again: the plan before it comes 
   await host.setNames([{ name: 'a.test', addresses: ['192.0.2.1'] }]);
   await host.apply(planOf('fine'));
   await assert.rejects(host.apply(planOf('die while applying')), /Cannot finish "apply": the data thread ended/);
-  await until(() => host.facts.state === 'running', 'the replacement');
+  await until(() => host.facts[0]!.state === 'running', 'the replacement');
   const status = await host.status();
   assert.deepEqual(status.listeners, [{ name: 'fine', address: '127.0.0.1:40000', connections: 0 }]);
   assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.1']);
@@ -112,7 +113,7 @@ test('a thread that dies before it has the names of its plan takes nothing back:
   const { host } = await harness(t);
   await host.setNames([{ name: 'a.test', addresses: ['192.0.2.1'] }]);
   await host.apply(planOf('die before the names'));
-  await until(() => host.facts.replaced === 1, 'the replacement');
+  await until(() => host.facts[0]!.replaced === 1, 'the replacement');
   const status = await host.status();
   assert.equal(status.listeners[0]?.name, 'die before the names');
   assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.1']);
@@ -121,14 +122,14 @@ test('a thread that dies before it has the names of its plan takes nothing back:
 test('while there is no thread a call fails in words', async (t) => {
   const { host } = await harness(t);
   await host.apply(planOf('exit'));
-  await until(() => host.facts.state === 'starting', 'the loss');
+  await until(() => host.facts[0]!.state === 'starting', 'the loss');
   await assert.rejects(host.status(), /Cannot ask for the status: the data thread is being replaced, try again/);
 });
 
 test('a crash loop is slowed down', async (t) => {
   const { host, lines } = await harness(t);
   await host.apply(planOf('exit'));
-  await until(() => host.facts.replaced >= 2, 'two replacements');
+  await until(() => host.facts[0]!.replaced >= 2, 'two replacements');
   const waits = lines.flatMap((line) => /in (\d+) ms/.exec(line)?.[1] ?? []).map(Number);
   assert.ok(waits[0]! >= 187 && waits[0]! <= 250, String(waits));
   assert.ok(waits[1]! >= 375 && waits[1]! <= 500, String(waits));
@@ -138,7 +139,7 @@ test('a thread whose event loop hangs is ended and replaced', async (t) => {
   const { host, lines, stuck } = await harness(t, { silenceMs: 2000 });
   await host.apply(planOf('fine'));
   void host.apply(planOf('hang')).catch(() => {});
-  await until(() => host.facts.replaced === 1, 'the replacement');
+  await until(() => host.facts[0]!.replaced === 1, 'the replacement');
   assert.ok(lines.some((line) => line.includes('it gave no sign of life for 2 s')));
   assert.deepEqual(stuck, []);
   await host.stop();
@@ -161,7 +162,7 @@ test('after stop() nothing runs and every call fails in words', async (t) => {
   await host.apply(planOf('fine'));
   await host.stop();
   await assert.rejects(host.status(), /Postern is stopping/);
-  assert.equal(host.facts.state, 'stopped');
+  assert.equal(host.facts[0]!.state, 'stopped');
 });
 
 test('a thread that cannot start is said in words', async () => {

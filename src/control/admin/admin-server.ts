@@ -4,10 +4,12 @@ import type { Logger } from '../../core/log.ts';
 import { messageOf } from '../message-of.ts';
 import { listenOnControlSocket } from './control-socket.ts';
 
-/** What a call is answered with. The body goes out as JSON. */
+/** What a call is answered with. The body goes out as JSON, unless it is a text of its own type. */
 export interface AdminAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** Media type of a body that is a text. */
+  readonly type?: string;
 }
 
 /** One call. Gets the JSON of the request's body; undefined: there was none. What it throws is answered with 500. */
@@ -69,8 +71,9 @@ export class AdminServer {
       answer = problem(500, messageOf(error));
     }
     const allow = answer.status === 405 ? { allow: this.#methodsOf(pathOf(request)).join(', ') } : {};
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...allow });
-    response.end(`${JSON.stringify(answer.body)}\n`);
+    const { type = 'application/json', body } = answer;
+    response.writeHead(answer.status, { 'content-type': type, 'cache-control': 'no-store', ...allow });
+    response.end(answer.type === undefined ? `${JSON.stringify(body)}\n` : body);
   }
 
   async #answer(request: IncomingMessage): Promise<AdminAnswer> {

@@ -8,10 +8,15 @@ const stopBody = z.strictObject({ now: z.boolean().default(false) }).default({ n
 
 const giveUpBody = z.object({ problems: z.array(z.string().max(2000)).min(1).max(100) });
 
+/** Prometheus' text format. */
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** The calls of the admin API. */
 export function adminRoutes(postern: Controlled): AdminRoutes {
   return {
     'GET /-/healthy': async () => health(postern),
+    'GET /-/ready': async () => await ready(postern),
+    'GET /metrics': async () => ({ status: 200, body: await postern.metrics(), type: metricsType }),
     'GET /api/v1/status': async () => ({ status: 200, body: await postern.status() }),
     'POST /api/v1/reload': async () => await reload(postern),
     'POST /api/v1/stop': async (body) => stop(postern, body),
@@ -26,6 +31,13 @@ export function adminRoutes(postern: Controlled): AdminRoutes {
 function health({ phase }: Controlled): AdminAnswer {
   const healthy = phase === 'running';
   return { status: healthy ? 200 : 503, body: { healthy, phase } };
+}
+
+/** Ready: requests are served now. Not while it drains, nor while its only thread is being replaced. */
+async function ready(postern: Controlled): Promise<AdminAnswer> {
+  const { phase } = postern;
+  const serves = phase === 'running' && (await postern.status()).threads.some(({ traffic }) => traffic !== undefined);
+  return { status: serves ? 200 : 503, body: { ready: serves, phase } };
 }
 
 /** 422: the config is wrong. 409: it is right, but cannot be put in force here and now. */

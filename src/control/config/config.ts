@@ -35,7 +35,7 @@ export interface Config {
   readonly admin: { readonly socket?: string | undefined };
   readonly log: { readonly level: LogLevel };
   readonly grace: number;
-  readonly threads: 0 | 1;
+  readonly threads: number | 'auto';
   readonly user?: string | undefined;
   readonly group?: string | undefined;
   readonly dns: { readonly servers?: readonly string[] | undefined; readonly hostsFile: string };

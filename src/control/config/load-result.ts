@@ -32,8 +32,8 @@ export interface LoadedConfig {
   readonly names: NameSettings;
   /** Whom the process is to be, where root starts it. */
   readonly identity: IdentitySettings;
-  /** Data threads; 0: everything in the caller's. */
-  readonly threads: number;
+  /** Data threads; 0: everything in the caller's; `auto`: one a processor. */
+  readonly threads: number | 'auto';
   /** Absolute paths of the files that `${file:...}` put in: a change of one of them is a change of the config. */
   readonly secretFiles: readonly string[];
   /** Absolute paths of all other files that the config names: certificates, lists, pages. */

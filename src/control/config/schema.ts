@@ -187,11 +187,12 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     .describe('The messages of the proxy itself'),
   grace: duration('How long requests in flight may go on after a stop', '5m', { min: '0s', max: '7d' }).prefault('30s'),
   threads: z
-    .literal([0, 1], { error: 'more than one data thread is not there yet' })
-    .default(1)
+    .union([z.literal('auto'), z.int().min(0).max(64)])
+    .default('auto')
     .meta({
-      description: 'Data threads: `1`, or `0` for all in the main thread. More are not there yet',
-      examples: [1],
+      description:
+        'Data threads, which carry the traffic: `auto` is one for each processor that the process may use, `0` does all in the main thread. Counts from the next start',
+      examples: [4, 'auto'],
     }),
   user: text(readAccount, {
     description:

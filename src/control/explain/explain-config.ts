@@ -27,11 +27,8 @@ const nobody = '192.0.2.1';
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** What a plan's data plane is asked. @throws Error in words, where the URL or the listener make no sense. */
-export function requestOf(
-  question: Question,
-  plan: Plan,
-): Parameters<ReturnType<typeof createDataPlane>['explain']>[0] {
+/** @throws Error in words, where the URL or the listener make no sense. */
+function requestOf(question: Question, plan: Plan): Parameters<ReturnType<typeof createDataPlane>['explain']>[0] {
   const url = readRequestUrl(question.url);
   const { name } = listenerFor(plan, url, question.listener);
   const { method, headers, from = nobody } = question;

@@ -6,27 +6,38 @@ import type {
   ListeningSocket,
   NameUpdate,
   Plan,
+  SharedPlace,
   TlsSecrets,
 } from '../../proxy/index.ts';
 import { NameMemory } from '../names/name-memory.ts';
-import type { ThreadFacts, ThreadHost } from './thread-host.ts';
+import { SharedState } from './shared-state.ts';
+import type { ThreadFacts, ThreadHost, ThreadStatus } from './thread-host.ts';
+import { threadStatus } from './thread-status.ts';
 
 /** `threads: 0`: the data plane in the caller's own event loop, for embedding and tests. */
 export class InProcessHost implements ThreadHost {
   readonly #plane: DataPlane;
+  readonly #state: SharedState;
+  readonly #shared: SharedPlace;
   readonly #names = new NameMemory();
+  #generation = 0;
   #stopped = false;
 
-  constructor(plane: DataPlane) {
-    this.#plane = plane;
+  constructor(create: (shared: SharedPlace) => DataPlane, state: SharedState = new SharedState(1)) {
+    this.#state = state;
+    this.#shared = state.take();
+    this.#plane = create(this.#shared);
   }
 
-  get facts(): ThreadFacts {
-    return { state: this.#stopped ? 'stopped' : 'caller', replaced: 0 };
+  get facts(): readonly ThreadFacts[] {
+    return [{ name: 'main', state: this.#stopped ? 'stopped' : 'caller', replaced: 0 }];
   }
 
   async apply(plan: Plan): Promise<readonly BoundListener[]> {
-    const bound = await this.#plane.apply(plan);
+    const counters = this.#state.allocate(plan);
+    const bound = await this.#plane.apply(plan, { counters });
+    this.#state.follow(this.#shared, plan, counters);
+    this.#generation += 1;
     this.#plane.setNames(this.#names.recall(plan));
     return bound;
   }
@@ -48,6 +59,10 @@ export class InProcessHost implements ThreadHost {
     return this.#plane.status();
   }
 
+  async threads(): Promise<readonly ThreadStatus[]> {
+    return [threadStatus(this.facts[0]!, this.#generation, this.#plane.status())];
+  }
+
   async listeningSockets(): Promise<readonly ListeningSocket[]> {
     return this.#plane.listeningSockets();
   }
@@ -64,5 +79,6 @@ export class InProcessHost implements ThreadHost {
     if (this.#stopped) return;
     this.#stopped = true;
     await this.#plane.stop();
+    this.#state.leave(this.#shared);
   }
 }

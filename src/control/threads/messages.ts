@@ -1,11 +1,11 @@
 import { ProxyError, type ErrorCode } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
-import type { DrainOptions, ListeningSocket, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
+import type { ApplyOptions, DrainOptions, ListeningSocket, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
 import { messageOf } from '../message-of.ts';
 
 /** What main asks of a data thread: the calls of `DataPlane`, as plain data. */
 export type ThreadCall =
-  | { readonly call: 'apply'; readonly plan: Plan }
+  | { readonly call: 'apply'; readonly plan: Plan; readonly options: ApplyOptions }
   | { readonly call: 'setNames'; readonly updates: readonly NameUpdate[] }
   | { readonly call: 'setTlsSecrets'; readonly secrets: TlsSecrets }
   | { readonly call: 'reopenLog' }

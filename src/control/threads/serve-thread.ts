@@ -79,7 +79,7 @@ async function answer(plane: DataPlane, { id, call }: CallMessage, post: (messag
 async function perform(plane: DataPlane, call: ThreadCall): Promise<unknown> {
   switch (call.call) {
     case 'apply':
-      return await plane.apply(call.plan);
+      return await plane.apply(call.plan, call.options);
     case 'setNames':
       return plane.setNames(call.updates);
     case 'setTlsSecrets':

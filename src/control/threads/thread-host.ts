@@ -3,17 +3,36 @@ import type {
   DataPlaneStatus,
   DrainOptions,
   ListeningSocket,
+  LoopDelay,
   NameUpdate,
   Plan,
   TlsSecrets,
 } from '../../proxy/index.ts';
 
-/** What `postern status` says of the thread itself. */
+/** What is known of a thread without asking it. */
 export interface ThreadFacts {
+  /** `data-1`; `main` where it is the caller's own. */
+  readonly name: string;
   /** `caller`: the data plane runs in the caller's own event loop. */
   readonly state: 'caller' | 'running' | 'starting' | 'stopped';
   /** Threads that died and were replaced since the start. */
   readonly replaced: number;
+}
+
+/** What `postern status` says of a thread. */
+export interface ThreadStatus extends ThreadFacts {
+  /** Plans that were put in force in it since the start: threads with the same number have the same plan. */
+  readonly generation: number;
+  /** Undefined while it is being replaced. */
+  readonly traffic:
+    | {
+        readonly connections: number;
+        readonly exchanges: number;
+        readonly exchangesTotal: number;
+        readonly loop: LoopDelay;
+        readonly heapBytes: number;
+      }
+    | undefined;
 }
 
 /**
@@ -31,7 +50,10 @@ export interface ThreadHost {
   /** They take the place of those before; a replaced thread gets the last ones. */
   setTlsSecrets(secrets: TlsSecrets): Promise<void>;
   reopenLog(): Promise<void>;
+  /** Of all threads together. */
   status(): Promise<DataPlaneStatus>;
+  /** Of each. Never rejects. */
+  threads(): Promise<readonly ThreadStatus[]>;
   /** The sockets that it listens on. They stay its own. */
   listeningSockets(): Promise<readonly ListeningSocket[]>;
   /** Sockets of the process before this one, for the first `apply`. A thread that takes another's place opens its own. */
@@ -40,5 +62,5 @@ export interface ThreadHost {
   drain(graceMs: number, options?: DrainOptions): Promise<void>;
   /** Closes everything now and lets nothing run on. */
   stop(): Promise<void>;
-  readonly facts: ThreadFacts;
+  readonly facts: readonly ThreadFacts[];
 }

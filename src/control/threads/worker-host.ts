@@ -8,13 +8,16 @@ import type {
   ListeningSocket,
   NameUpdate,
   Plan,
+  SharedPlace,
   TlsSecrets,
 } from '../../proxy/index.ts';
 import { BackOff } from '../back-off.ts';
 import { messageOf } from '../message-of.ts';
 import { NameMemory } from '../names/name-memory.ts';
 import { pinPorts } from './pin-ports.ts';
-import type { ThreadFacts, ThreadHost } from './thread-host.ts';
+import { SharedState } from './shared-state.ts';
+import type { ThreadFacts, ThreadHost, ThreadStatus } from './thread-host.ts';
+import { threadStatus } from './thread-status.ts';
 import { WorkerLink, type ThreadTimes } from './worker-link.ts';
 
 export interface WorkerHostOptions {
@@ -22,6 +25,11 @@ export interface WorkerHostOptions {
   readonly log: Logger;
   /** A thread that cannot be ended holds its listeners for ever: told so, the owner ends the process. */
   readonly onStuck: (reason: string) => void;
+  /** What it shares with the hosts of other threads; default: it is alone. */
+  readonly state?: SharedState;
+  /** Which of the threads this is, from 0, and how many there are; default: the only one. */
+  readonly index?: number;
+  readonly threads?: number;
   /** Entry file of the thread; default: the data plane. For tests. */
   readonly entry?: URL;
   readonly times?: ThreadTimes;
@@ -51,12 +59,16 @@ export class WorkerHost implements ThreadHost {
   readonly #options: WorkerHostOptions;
   readonly #backOff = new BackOff({ minMs: 250, maxMs: 30_000 });
   readonly #names = new NameMemory();
+  readonly #state: SharedState;
+  /** The places of the threads that live. */
+  readonly #places = new Map<WorkerLink, SharedPlace>();
   /** All threads that still live: the one in force, one that starts, those that drain after an error. */
   readonly #links = new Set<WorkerLink>();
   #current: WorkerLink | undefined;
   #startedAt = 0;
   #started = 0;
   #replaced = 0;
+  #generation = 0;
   #plan: Plan | undefined;
   #secrets: TlsSecrets | undefined;
   #bound: readonly BoundListener[] = [];
@@ -76,18 +88,21 @@ export class WorkerHost implements ThreadHost {
 
   private constructor(options: WorkerHostOptions) {
     this.#options = options;
+    this.#state = options.state ?? new SharedState(1);
   }
 
-  get facts(): ThreadFacts {
-    if (this.#ending) return { state: 'stopped', replaced: this.#replaced };
-    return { state: this.#current === undefined ? 'starting' : 'running', replaced: this.#replaced };
+  get facts(): readonly ThreadFacts[] {
+    const state = this.#current === undefined ? 'starting' : 'running';
+    return [{ name: this.#name, state: this.#ending ? 'stopped' : state, replaced: this.#replaced }];
   }
 
   async apply(plan: Plan): Promise<readonly BoundListener[]> {
     const link = this.#link('apply the plan');
-    const bound = await this.#applyTo(link, plan);
+    const bound = await this.#applyTo(link, plan, this.#index > 0);
     this.#plan = plan;
     this.#bound = bound;
+    this.#generation += 1;
+    this.#state.keep(plan);
     try {
       await this.#sendNames(link, this.#names.recall(plan));
     } catch (error) {
@@ -115,6 +130,11 @@ export class WorkerHost implements ThreadHost {
     const answer = await this.#link('ask for the status').call({ call: 'status' }, answerMs);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs this same package
     return answer as DataPlaneStatus;
+  }
+
+  async threads(): Promise<readonly ThreadStatus[]> {
+    const status = await this.status().catch(() => undefined);
+    return [threadStatus(this.facts[0]!, this.#generation, status)];
   }
 
   async listeningSockets(): Promise<readonly ListeningSocket[]> {
@@ -158,9 +178,11 @@ export class WorkerHost implements ThreadHost {
   #startLink(): WorkerLink {
     const { clock, log, onStuck, entry, times } = this.#options;
     this.#started += 1;
+    const shared = this.#state.take();
     const link: WorkerLink = new WorkerLink({
       entry: entry ?? defaultEntry(),
-      name: `data-${this.#started}`,
+      name: this.#started === 1 ? this.#name : `${this.#name}.${this.#started}`,
+      shared,
       clock,
       log,
       times: times ?? defaultTimes,
@@ -168,8 +190,23 @@ export class WorkerHost implements ThreadHost {
       onStuck,
     });
     this.#links.add(link);
-    void link.gone.then(() => this.#links.delete(link));
+    this.#places.set(link, shared);
+    void link.gone.then(() => this.#gone(link, shared));
     return link;
+  }
+
+  #gone(link: WorkerLink, shared: SharedPlace): void {
+    this.#links.delete(link);
+    this.#places.delete(link);
+    this.#state.leave(shared);
+  }
+
+  get #index(): number {
+    return this.#options.index ?? 0;
+  }
+
+  get #name(): string {
+    return `data-${this.#index + 1}`;
   }
 
   #take(link: WorkerLink): void {
@@ -194,14 +231,15 @@ export class WorkerHost implements ThreadHost {
 
   /** Never rejects. */
   async #replace(): Promise<void> {
-    const link = this.#startLink();
+    let link: WorkerLink | undefined;
     try {
+      link = this.#startLink();
       await link.ready;
       this.#pins = this.#bound;
       const secrets = this.#secrets;
       await this.#sendSecrets(link); // Before it listens: no session is refused that another thread began.
       if (this.#plan !== undefined) {
-        this.#bound = await this.#applyTo(link, this.#plan);
+        this.#bound = await this.#applyTo(link, this.#plan, (this.#options.threads ?? 1) > 1);
         await this.#sendNames(link, this.#names.recall(this.#plan));
       }
       if (this.#secrets !== secrets) await this.#sendSecrets(link); // Rotated meanwhile.
@@ -213,16 +251,20 @@ export class WorkerHost implements ThreadHost {
       this.#replaced += 1;
       this.#options.log.info('Another data thread is running');
     } catch (error) {
-      await link.end();
+      await link?.end();
       if (this.#ending) return;
       this.#options.log.error(`Cannot replace the data thread: ${messageOf(error)}`);
       this.#replaceSoon();
     }
   }
 
-  async #applyTo(link: WorkerLink, plan: Plan): Promise<readonly BoundListener[]> {
+  /** @param beside other threads have the addresses. */
+  async #applyTo(link: WorkerLink, plan: Plan, beside: boolean): Promise<readonly BoundListener[]> {
     const pinned = pinPorts(plan, this.#pins);
-    const answer = await link.call({ call: 'apply', plan: pinned }, applyMs);
+    const counters = this.#state.allocate(plan);
+    const answer = await link.call({ call: 'apply', plan: pinned, options: { counters, beside } }, applyMs);
+    const place = this.#places.get(link);
+    if (place !== undefined) this.#state.follow(place, plan, counters);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs this same package
     return answer as readonly BoundListener[];
   }

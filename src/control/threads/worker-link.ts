@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import { ProxyError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { SharedPlace } from '../../proxy/index.ts';
 import { messageOf } from '../message-of.ts';
 import { HeartbeatWatch } from './heartbeat-watch.ts';
 import { unpackError, type CallMessage, type ThreadCall, type ThreadMessage } from './messages.ts';
@@ -26,9 +27,16 @@ export interface ThreadTimes {
   readonly failingMs: number;
 }
 
+/** What the thread is told when it starts. */
+export interface ThreadTask {
+  readonly shared: SharedPlace;
+}
+
 export interface WorkerLinkOptions {
   readonly entry: URL;
   readonly name: string;
+  /** The thread's part in what all threads share. */
+  readonly shared: SharedPlace;
   readonly clock: Clock;
   readonly log: Logger;
   readonly times: ThreadTimes;
@@ -73,6 +81,7 @@ export class WorkerLink {
     );
     this.#worker = new Worker(options.entry, {
       name: options.name,
+      workerData: { shared: options.shared } satisfies ThreadTask,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));

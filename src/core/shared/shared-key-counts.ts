@@ -9,10 +9,13 @@ const spare = 4;
 /** Words of a place: the two of the key's hash, and the count. */
 const placeWords = 3;
 
+/** States of a table. */
+const [fresh, counts, ended] = [0, 1, 2];
+
 /** What the tables are made of: to be given to every thread. */
 export interface KeyCountsMemory {
   readonly tables: SharedArrayBuffer;
-  /** A word for each thread: 1 where its table counts. */
+  /** A word for each thread: whether its table counts, and has been used. */
   readonly live: SharedArrayBuffer;
   readonly key: HashKey;
 }
@@ -60,15 +63,15 @@ export class SharedKeyCounts {
     this.#mask = words / placeWords / bucket - 1;
   }
 
-  /** From now on the thread's table counts, and holds nothing. */
+  /** From now on the thread's table counts, and holds nothing. One that nobody had is empty, and not touched. */
   begin(): void {
-    this.#own.fill(0);
-    Atomics.store(this.#live, this.#thread, 1);
+    if (Atomics.load(this.#live, this.#thread) !== fresh) this.#own.fill(0);
+    Atomics.store(this.#live, this.#thread, counts);
   }
 
   /** What the thread held counts no more. To be called by another one, once this one has ended. */
   giveBackAll(): void {
-    Atomics.store(this.#live, this.#thread, 0);
+    Atomics.store(this.#live, this.#thread, ended);
   }
 
   /** Takes the key where all threads together then hold it no more than `limit` times. Each that is taken is given back once. */
@@ -124,7 +127,7 @@ export class SharedKeyCounts {
   #sum(start: number): number {
     let sum = 0;
     for (let i = 0; i < this.#tables.length; i++) {
-      if (Atomics.load(this.#live, i) === 1) sum += this.#countIn(this.#tables[i]!, start);
+      if (Atomics.load(this.#live, i) === counts) sum += this.#countIn(this.#tables[i]!, start);
     }
     return sum;
   }

@@ -60,6 +60,8 @@ export class Acceptor {
     this.#readBy = options.readBy ?? 'onread';
   }
 
+  /** Other threads of this process may have the addresses of listeners to come. */
+  beside = false;
   /** For listeners from now on; those that listen are told by whoever has them. */
   secrets: TlsSecrets | undefined;
 
@@ -89,7 +91,8 @@ export class Acceptor {
       messages: new BoundedMessages(this.#log, this.#clock),
       onConnection,
     };
-    const before = this.#takenOver.find(start.plan.address);
+    const before =
+      this.#takenOver.find(start.plan.address) ?? (this.beside ? ownSocket(start.plan.address) : undefined);
     return Listener.open(
       before === undefined ? start : { ...start, before },
       (accepted, listener) => letIn(accepted, listener, shared),
@@ -106,6 +109,11 @@ export class Acceptor {
   settleTakeOver(used: readonly ListenAddress[]): void {
     for (const fd of this.#takenOver.settle(used)) close(fd, () => {});
   }
+}
+
+/** As another thread listens: a second socket beside it. Unix sockets have one owner. */
+function ownSocket(address: ListenAddress): ListeningSocket | undefined {
+  return address.kind === 'tcp' ? { address, port: address.port, fd: undefined } : undefined;
 }
 
 function letIn(accepted: net.Socket, listener: Listener, shared: Shared): void {

@@ -1,5 +1,8 @@
 import { clientKey } from '../../core/ip.ts';
+import { SharedCount } from '../../core/shared/shared-count.ts';
+import { SharedKeyCounts } from '../../core/shared/shared-key-counts.ts';
 import type { ConnectionLimits } from '../plan.ts';
+import { placeAlone, type SharedPlace } from '../shared-memory.ts';
 
 /** `ok`, or the limit that a connection would go over. */
 export type Admission = 'ok' | 'too-many-connections' | 'too-many-client-connections' | 'overloaded';
@@ -8,29 +11,34 @@ export type Admission = 'ok' | 'too-many-connections' | 'too-many-client-connect
 export const unixAddress = 'unix';
 
 /**
- * Counts client connections and says which may come in.
+ * Counts client connections and says which may come in. The limits hold for all threads together.
  *
- * Invariant: `open` is the calls of `enter` that answered `ok` less those of `leave`, and no client has an entry without
- * an open connection: memory is bounded by the connections. Lower limits close nothing; they hold for who comes next.
+ * Invariant: `open` is the calls of `enter` that answered `ok` less those of `leave`. Lower limits close nothing; they hold
+ * for who comes next.
  */
 export class ConnectionGate {
   /** Replaced whole by a reload. */
   limits: ConnectionLimits;
-  /** More than this are not let in for now, because memory is short; Infinity while it is not. */
+  /** More than this are not let in for now by this thread, because memory is short; Infinity while it is not. */
   ceiling: number = Number.POSITIVE_INFINITY;
-  #open = 0;
+  readonly #connections: SharedCount;
+  readonly #clients: SharedKeyCounts;
   #total = 0;
   #refused = 0;
-  readonly #ofClient = new Map<string, number>();
 
   /** Without limits, until they are set. */
-  constructor(limits: ConnectionLimits = { total: Number.POSITIVE_INFINITY, perClient: 0 }) {
+  constructor(
+    limits: ConnectionLimits = { total: Number.POSITIVE_INFINITY, perClient: 0 },
+    { memory, place }: SharedPlace = placeAlone(),
+  ) {
     this.limits = limits;
+    this.#connections = new SharedCount(memory.connections, place);
+    this.#clients = new SharedKeyCounts(memory.clients, place);
   }
 
-  /** Connections that are in now. */
+  /** Connections of this thread that are in now. */
   get open(): number {
-    return this.#open;
+    return this.#connections.own;
   }
 
   /** Connections that were let in since the start. */
@@ -49,32 +57,26 @@ export class ConnectionGate {
    * @param address normalised; `unix` for a unix socket.
    */
   enter(address: string): Admission {
-    if (this.#open >= this.limits.total) return this.#refuse('too-many-connections');
-    if (this.#open >= this.ceiling) return this.#refuse('overloaded');
-    if (address !== unixAddress && !this.#enterClient(address)) return this.#refuse('too-many-client-connections');
-    this.#open += 1;
+    if (this.open >= this.ceiling) return this.#refuse('overloaded');
+    if (!this.#connections.take(this.limits.total)) return this.#refuse('too-many-connections');
+    if (address !== unixAddress && !this.#enterClient(address)) {
+      this.#connections.give();
+      return this.#refuse('too-many-client-connections');
+    }
     this.#total += 1;
     return 'ok';
   }
 
   /** A connection that was let in has gone. */
   leave(address: string): void {
-    this.#open -= 1;
-    if (address === unixAddress) return;
-    const key = clientKey(address);
-    const left = (this.#ofClient.get(key) ?? 0) - 1;
-    if (left > 0) this.#ofClient.set(key, left);
-    else this.#ofClient.delete(key);
+    this.#connections.give();
+    if (address !== unixAddress) this.#clients.give(clientKey(address));
   }
 
+  /** Counted without a limit too: a reload may bring one while these connections are open. */
   #enterClient(address: string): boolean {
-    const key = clientKey(address);
-    const before = this.#ofClient.get(key) ?? 0;
     const { perClient } = this.limits;
-    if (perClient > 0 && before >= perClient) return false;
-    // Counted without a limit too: a reload may bring one while these connections are open.
-    this.#ofClient.set(key, before + 1);
-    return true;
+    return this.#clients.take(clientKey(address), perClient > 0 ? perClient : Number.POSITIVE_INFINITY);
   }
 
   #refuse(reason: Admission): Admission {

@@ -1,0 +1,115 @@
+import type { CountedRows } from '../../proxy/index.ts';
+import type { PosternStatus } from '../controlled.ts';
+import { Exposition } from './exposition.ts';
+import { writeTraffic, type TrafficBooks } from './traffic-metrics.ts';
+
+/** Reloads since the start. */
+export interface ReloadCounts {
+  readonly done: number;
+  readonly unchanged: number;
+  readonly failed: number;
+}
+
+/** What metrics are made of. */
+export interface MetricsParts {
+  readonly status: PosternStatus;
+  readonly books: TrafficBooks;
+  readonly rows: CountedRows;
+  readonly reloads: ReloadCounts;
+}
+
+/** All metrics, as text for Prometheus. */
+export function metricsText({ status, books, rows, reloads }: MetricsParts): string {
+  const out = new Exposition();
+  writeProcess(out, status, reloads);
+  writeThreads(out, status);
+  writeConnections(out, status);
+  writeServers(out, status);
+  writeCertificates(out, status);
+  writeTraffic(out, books, rows);
+  return out.text();
+}
+
+function writeProcess(out: Exposition, status: PosternStatus, reloads: ReloadCounts): void {
+  out
+    .metric('postern_build_info', 'info', 'What runs; always 1.')
+    .sample('postern_build_info', { version: status.version, node: status.node }, 1)
+    .metric('postern_start_time_seconds', 'gauge', 'When the process started, in seconds since 1970.')
+    .sample('postern_start_time_seconds', {}, Date.parse(status.startedAt) / 1000)
+    .metric('postern_resident_memory_bytes', 'gauge', 'Resident memory of the process.')
+    .sample('postern_resident_memory_bytes', {}, status.memoryBytes)
+    .metric(
+      'postern_config_loaded_time_seconds',
+      'gauge',
+      'When the config in force was loaded, in seconds since 1970.',
+    )
+    .sample('postern_config_loaded_time_seconds', {}, Date.parse(status.config.loadedAt) / 1000)
+    .metric('postern_config_last_reload_failed', 'gauge', '1: the last reload changed nothing, because of a mistake.')
+    .sample('postern_config_last_reload_failed', {}, status.config.lastFailure === undefined ? 0 : 1)
+    .metric('postern_reloads_total', 'counter', 'Reloads since the start, by how they went.');
+  for (const [result, value] of Object.entries(reloads)) out.sample('postern_reloads_total', { result }, value);
+}
+
+function writeThreads(out: Exposition, { threads }: PosternStatus): void {
+  const running = threads.flatMap(({ name, traffic }) => (traffic ? [{ thread: name, traffic }] : []));
+  out.metric('postern_thread_up', 'gauge', '1: the data thread runs.');
+  for (const { name, traffic } of threads) out.sample('postern_thread_up', { thread: name }, traffic ? 1 : 0);
+  out.metric('postern_thread_replacements_total', 'counter', 'How often a data thread died and was replaced.');
+  for (const { name, replaced } of threads) out.sample('postern_thread_replacements_total', { thread: name }, replaced);
+  out.metric('postern_thread_heap_bytes', 'gauge', "Objects in a data thread's heap.");
+  for (const { thread, traffic } of running) out.sample('postern_thread_heap_bytes', { thread }, traffic.heapBytes);
+  const help = 'How late the event loop of a data thread was, over the last minute or two.';
+  out.metric('postern_thread_loop_delay_seconds', 'gauge', help);
+  for (const { thread, traffic } of running) {
+    for (const [stat, ms] of Object.entries(traffic.loop)) {
+      out.sample('postern_thread_loop_delay_seconds', { thread, stat }, ms / 1000);
+    }
+  }
+}
+
+function writeConnections(out: Exposition, { traffic }: PosternStatus): void {
+  if (traffic === undefined) return;
+  out.metric('postern_connections', 'gauge', 'Client connections that are open, by listener.');
+  for (const { name, connections } of traffic.listeners) {
+    out.sample('postern_connections', { listener: name }, connections);
+  }
+  const { done = 0, resumed = 0, failed = 0 } = traffic.handshakes ?? {};
+  out
+    .metric('postern_connections_accepted_total', 'counter', 'Client connections that were let in.')
+    .sample('postern_connections_accepted_total', {}, traffic.connectionsTotal)
+    .metric('postern_connections_refused_total', 'counter', 'Client connections that a limit refused.')
+    .sample('postern_connections_refused_total', {}, traffic.connectionsRefused)
+    .metric('postern_requests_in_flight', 'gauge', 'Requests that are being worked on.')
+    .sample('postern_requests_in_flight', {}, traffic.exchanges)
+    .metric('postern_tls_handshakes_total', 'counter', 'TLS handshakes with clients, by how they went.')
+    .sample('postern_tls_handshakes_total', { result: 'full' }, done - resumed)
+    .sample('postern_tls_handshakes_total', { result: 'resumed' }, resumed)
+    .sample('postern_tls_handshakes_total', { result: 'failed' }, failed)
+    .metric('postern_access_log_lines_total', 'counter', 'Lines of the access log, by what became of them.')
+    .sample('postern_access_log_lines_total', { outcome: 'written' }, traffic.accessLog.written)
+    .sample('postern_access_log_lines_total', { outcome: 'dropped' }, traffic.accessLog.dropped);
+}
+
+function writeServers(out: Exposition, { traffic }: PosternStatus): void {
+  const pools = traffic?.pools ?? [];
+  const servers = pools.flatMap(({ name, servers: each }) => each.map((server) => ({ pool: name, server })));
+  out.metric('postern_server_connections', 'gauge', 'Connections to servers that are open, by what they do.');
+  for (const { pool, server } of servers) {
+    const labels = { pool, server: server.name };
+    out.sample('postern_server_connections', { ...labels, state: 'idle' }, server.idle);
+    out.sample('postern_server_connections', { ...labels, state: 'busy' }, server.open - server.idle);
+  }
+  out.metric('postern_server_failures_total', 'counter', 'Attempts with a server that failed.');
+  for (const { pool, server } of servers) {
+    out.sample('postern_server_failures_total', { pool, server: server.name }, server.failuresTotal);
+  }
+}
+
+function writeCertificates(out: Exposition, { certificates }: PosternStatus): void {
+  const help = 'When a certificate runs out, in seconds since 1970.';
+  out.metric('postern_certificate_expiry_time_seconds', 'gauge', help);
+  for (const { listener, name, notAfter } of certificates) {
+    const labels = { listener, certificate: name };
+    out.sample('postern_certificate_expiry_time_seconds', labels, Date.parse(notAfter) / 1000);
+  }
+}
