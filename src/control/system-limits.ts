@@ -17,7 +17,7 @@ export async function readSystemLimits(): Promise<SystemLimits> {
   return { openFiles: openFilesIn(limits), memoryBytes: memoryLimit() };
 }
 
-/** The limit in force, as `/proc/self/limits` has it; Infinity where there is none in it. */
+/** The limit in force, as `/proc/self/limits` has it; Infinity where there is none in it. @internal */
 export function openFilesIn(limits: string): number {
   const found = /^Max open files +(\d+)/m.exec(limits)?.[1];
   return found === undefined ? Number.POSITIVE_INFINITY : Number(found);
