@@ -67,8 +67,13 @@ for (const name of ['two-servers.yaml', 'two-servers.json']) {
     const [one, two] = [await echo(t, 'one'), await echo(t, 'two')];
     await example.run({ '127.0.0.1:3000': `127.0.0.1:${one.port}`, '127.0.0.1:3001': `127.0.0.1:${two.port}` });
     const url = 'http://www.example.com/';
-    const turns = [await example.seen(url), await example.seen(url)].map(({ server }) => server);
-    assert.deepEqual(turns.toSorted(), ['one', 'two']);
+    // Each data thread has turns of its own, and the kernel chooses the thread.
+    const turns = new Set<string>();
+    for (let i = 0; i < 30 && turns.size < 2; i++) {
+      // oxlint-disable-next-line no-await-in-loop -- one turn after the other
+      turns.add((await example.seen(url)).server);
+    }
+    assert.deepEqual([...turns].toSorted(), ['one', 'two']);
     one.closeAllConnections();
     one.close();
     for (let i = 0; i < 3; i++) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { ConfigProblem } from '../control/config/config-problem.ts';
 import type { PosternStatus, ReloadProblem } from '../control/controlled.ts';
+import type { ReloadReport } from '../control/reload-report.ts';
 import { version } from '../version.ts';
 
 const configProblem: z.ZodType<ConfigProblem> = z.object({
@@ -20,10 +21,25 @@ export const problemsAnswer: z.ZodType<{ readonly problems: readonly ReloadProbl
   problems: z.array(z.union([configProblem, z.object({ message: z.string() })])),
 });
 
+const partChanges = z.object({
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  changed: z.array(z.string()),
+  kept: z.number(),
+});
+
+const reloadReport: z.ZodType<ReloadReport> = z.object({
+  changes: z.object({ listeners: partChanges, routes: partChanges, pools: partChanges, settings: z.array(z.string()) }),
+  kept: z.union([z.object({ connections: z.number(), tunnels: z.number() }), z.undefined()]),
+  loadMs: z.number(),
+  swapMs: z.number(),
+});
+
 export const reloadAnswer: z.ZodType<{
   readonly changed: boolean;
   readonly warnings: readonly ConfigProblem[];
-}> = z.object({ changed: z.boolean(), warnings: z.array(configProblem) });
+  readonly report?: ReloadReport | undefined;
+}> = z.object({ changed: z.boolean(), warnings: z.array(configProblem), report: reloadReport.optional() });
 
 export const stopAnswer: z.ZodType<{ readonly graceMs: number }> = z.object({ graceMs: z.number() });
 

@@ -1,9 +1,11 @@
 import { formatProblem } from '../control/config/config-problem.ts';
+import { reportText } from '../control/reload-report.ts';
 import { reloadAnswer } from './answers.ts';
 import { ask, problemLines } from './ask.ts';
 import { ExitCode } from './exit-code.ts';
 import { findSocket, type SocketOptions } from './find-socket.ts';
 import { complain, say } from './outputs.ts';
+import { changesText } from './preview-text.ts';
 
 /** Loading and opening may take as long as this, in ms. */
 const timeoutMs = 180_000;
@@ -13,9 +15,11 @@ export async function reload(options: SocketOptions): Promise<ExitCode> {
   const answer = await ask(await findSocket(options), { method: 'POST', path: '/api/v1/reload', timeoutMs });
   if (answer === undefined) return ExitCode.Runtime;
   if (answer.status === 200) {
-    const { changed, warnings } = reloadAnswer.parse(answer.body);
+    const { changed, warnings, report } = reloadAnswer.parse(answer.body);
     for (const warning of warnings) say(formatProblem(warning));
-    say(changed ? 'The new config is in force' : 'The config is the same as before: nothing was changed');
+    if (!changed) say('The config is the same as before: nothing was changed');
+    else if (report === undefined) say('The new config is in force');
+    else say(`The new config is in force: ${reportText(report)}\n\n${changesText(report.changes)}`);
     return ExitCode.Fine;
   }
   for (const line of problemLines(answer)) complain(line);

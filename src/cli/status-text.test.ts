@@ -36,6 +36,7 @@ const status: PosternStatus = {
     connectionsRefused: 1,
     exchanges: 2,
     exchangesTotal: 99,
+    tunnels: 0,
     pools: [
       {
         name: 'app',

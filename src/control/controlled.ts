@@ -1,6 +1,7 @@
 import type { BoundListener, DataPlaneStatus } from '../proxy/index.ts';
 import type { CertificateStatus } from './certificates/certificate-keeper.ts';
 import type { ConfigProblem } from './config/config-problem.ts';
+import type { ReloadReport } from './reload-report.ts';
 import type { NameStatus } from './names/name-resolver.ts';
 import type { UpgradeResult } from './service/succession.ts';
 import type { Estate } from './service/take-over.ts';
@@ -12,7 +13,12 @@ export type Phase = 'starting' | 'running' | 'draining' | 'stopped';
 /** How a reload went. */
 export type ReloadResult =
   /** The new config is in force; `changed` is false where it was the same as before. */
-  | { readonly ok: true; readonly changed: boolean; readonly warnings: readonly ConfigProblem[] }
+  | {
+      readonly ok: true;
+      readonly changed: boolean;
+      readonly warnings: readonly ConfigProblem[];
+      readonly report?: ReloadReport;
+    }
   /** Nothing has changed. `refused`: the config is wrong; `failed`: it is right, but could not be put in force. */
   | { readonly ok: false; readonly why: 'refused' | 'failed'; readonly problems: readonly ReloadProblem[] };
 

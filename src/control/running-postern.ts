@@ -2,8 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { countedRows, type BoundListener } from '../proxy/index.ts';
 import type { CertificateKeeper } from './certificates/certificate-keeper.ts';
-import { reloadTls } from './certificates/reload-tls.ts';
-import { withCertificates } from './certificates/swap-certificates.ts';
+import { nextCertificates } from './certificates/next-certificates.ts';
 import type { ChangeResult } from './certificates/watch-files.ts';
 import type { TicketKeys } from './certificates/ticket-keys.ts';
 import type { ControlDoor, DoorChoice } from './admin/control-door.ts';
@@ -16,6 +15,7 @@ import { metricsText } from './metrics/metrics-text.ts';
 import type { NameKeeper } from './names/name-keeper.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { ReloadQueue } from './reload-queue.ts';
+import { reloadReport, reportText } from './reload-report.ts';
 import { sameConfig } from './same-config.ts';
 import type { Predecessor } from './service/predecessor.ts';
 import type { ServiceManager } from './service/service-manager.ts';
@@ -240,8 +240,10 @@ export class RunningPostern implements Controlled {
 
   /** Never rejects. */
   async #load(): Promise<ReloadResult> {
-    const { load, log } = this.#parts;
+    const { load, log, host, clock } = this.#parts;
+    const [began, before] = [clock.now(), this.#config.plan];
     const next = await load();
+    const loaded = clock.now();
     if (!next.ok) {
       for (const problem of next.problems) log.error(formatProblem(problem));
       return this.#fail('refused', next.problems);
@@ -259,25 +261,18 @@ export class RunningPostern implements Controlled {
       log.error(messageOf(error));
       return this.#fail('failed', [{ message: messageOf(error) }]);
     }
-    log.info('The new config is in force');
-    return { ok: true, changed: true, warnings };
+    const report = await reloadReport([before, next.plan], host, { began, loaded, swapped: clock.now() });
+    log.info(`The new config is in force: ${reportText(report)}`);
+    return { ok: true, changed: true, warnings, report };
   }
 
   /** Never rejects. */
   async #swapCertificates(): Promise<ChangeResult> {
     const { clock, log, host, certificates } = this.#parts;
-    const { tls } = this.#config;
-    if (this.#phase !== 'running' || tls === undefined) return 'taken';
+    if (this.#phase !== 'running') return 'taken';
     try {
-      const loaded = await reloadTls(tls.sources, clock.date());
-      if (!loaded.ok) {
-        for (const problem of loaded.problems) log.error(formatProblem(problem));
-        log.error('The certificates were not changed: those before stay in force');
-        return 'taken';
-      }
-      const next = withCertificates(this.#config, loaded.parts);
-      if (next === this.#config) return 'taken';
-      for (const warning of loaded.warnings) log.warn(formatProblem(warning));
+      const next = await nextCertificates(this.#config, clock.date(), log);
+      if (next === undefined) return 'taken';
       this.#listeners = await host.apply(next.plan);
       this.#config = next;
       certificates.follow(next.tls);

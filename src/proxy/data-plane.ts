@@ -49,6 +49,8 @@ export interface DataPlaneStatus {
   /** Exchanges in flight now, and since the start. */
   readonly exchanges: number;
   readonly exchangesTotal: number;
+  /** Upgraded connections; they are among the exchanges in flight. */
+  readonly tunnels: number;
   readonly pools: readonly {
     readonly name: string;
     readonly servers: readonly {

@@ -274,8 +274,11 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   }
 
   status(): DataPlaneStatus {
-    let exchanges = 0;
-    for (const connection of this.#connections) if (connection.busy) exchanges++;
+    let [exchanges, tunnels] = [0, 0];
+    for (const connection of this.#connections) {
+      if (connection.busy) exchanges++;
+      if (connection.tunnel) tunnels++;
+    }
     return {
       listeners: this.#listeners.map(({ name, address, connections }) => ({ name, address, connections })),
       connections: this.#gate.open,
@@ -283,6 +286,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       connectionsRefused: this.#gate.refused,
       exchanges,
       exchangesTotal: this.#finished + exchanges,
+      tunnels,
       pools: poolStatus(this.#runtime?.pools.values() ?? []),
       handshakes: handshakeStatus(this.#listeners),
       accessLog: { written: this.#log?.written ?? 0, dropped: this.#log?.dropped ?? 0 },

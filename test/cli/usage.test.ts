@@ -10,7 +10,10 @@ const misuses: readonly (readonly [readonly string[], RegExp])[] = [
   [[], /^postern: Cannot read the command line: no command was given; see "postern help"\n$/],
   [['chek'], /unknown command 'chek' \(Did you mean check\?\); see "postern help"\n$/],
   [['run', '--thread', '1'], /unknown option '--thread' \(Did you mean --threads\?\); see "postern help run"\n$/],
-  [['run', '--threads', '4'], /option '--threads <number>' argument '4' is invalid\. There are 0 and 1; see/],
+  [
+    ['run', '--threads', '65'],
+    /option '--threads <number>' argument '65' is invalid\. There are auto and 0 to 64; see/,
+  ],
   [['run', '--threads'], /option '--threads <number>' argument missing; see "postern help run"\n$/],
   [['run', 'a', 'b'], /too many arguments for 'run'\. Expected 1 argument but got 2: a, b; see/],
   [['proxy', '--from', ':0'], /required option '--to <url\.\.\.>' not specified; see "postern help proxy"\n$/],

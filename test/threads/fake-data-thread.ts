@@ -54,6 +54,7 @@ serveThread(parentPort!, ({ log }): DataPlane => {
       connectionsRefused: 0,
       exchanges: 0,
       exchangesTotal: 0,
+      tunnels: 0,
       pools: [...names].map(([name, addresses]) => ({
         name,
         servers: [{ name, addresses, open: 0, idle: 0, exchangesTotal: 0, failuresTotal: 0 }],

@@ -43,7 +43,10 @@ async function ready(postern: Controlled): Promise<AdminAnswer> {
 /** 422: the config is wrong. 409: it is right, but cannot be put in force here and now. */
 async function reload(postern: Controlled): Promise<AdminAnswer> {
   const result = await postern.reload();
-  if (result.ok) return { status: 200, body: { changed: result.changed, warnings: result.warnings } };
+  if (result.ok) {
+    const { changed, warnings, report } = result;
+    return { status: 200, body: { changed, warnings, report } };
+  }
   return { status: result.why === 'refused' ? 422 : 409, body: { problems: result.problems } };
 }
 

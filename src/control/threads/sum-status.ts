@@ -18,6 +18,7 @@ export function sumStatus(each: readonly DataPlaneStatus[]): DataPlaneStatus {
     connectionsRefused: sum(({ connectionsRefused }) => connectionsRefused),
     exchanges: sum(({ exchanges }) => exchanges),
     exchangesTotal: sum(({ exchangesTotal }) => exchangesTotal),
+    tunnels: sum(({ tunnels }) => tunnels),
     pools: first.pools.map((pool) => sumPool(pool, each)),
     handshakes: {
       done: sum(({ handshakes }) => handshakes?.done ?? 0),

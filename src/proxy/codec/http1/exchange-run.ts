@@ -83,6 +83,11 @@ export class ExchangeRun implements Reply, BodyReader {
     });
   }
 
+  /** The 101 has been sent. */
+  get tunnel(): boolean {
+    return this.#state === 'tunnel';
+  }
+
   /** Hands the exchange to the steps behind. */
   start(): void {
     const worker = this.#owner.env.handler.handle(this.exchange, this);

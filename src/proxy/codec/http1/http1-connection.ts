@@ -103,6 +103,11 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     return this.#run !== undefined;
   }
 
+  /** It carries another protocol. */
+  get tunnel(): boolean {
+    return this.#run?.tunnel === true;
+  }
+
   /** The listener's plan in force: a reload may have changed limits and timeouts. */
   get plan(): ListenerPlan {
     return this.#client.listener.plan;

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+
+import { needing } from '../harness/peers/needing.ts';
+import { addressOf, folderFor, origin, start, until } from './command.ts';
+
+/** What the control socket answers. */
+async function ask(socketPath: string, path: string): Promise<{ status: number; type: string; body: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+  http.get({ socketPath, path, agent: false }, resolve).on('error', reject);
+  const response = await promise;
+  const { statusCode = 0, headers } = response;
+  return { status: statusCode, type: headers['content-type'] ?? '', body: await text(response) };
+}
+
+const config = (server: string): string => `listeners: { web: { address: "127.0.0.1:0" } }
+admin: { socket: ctl.sock }
+threads: 2
+routes:
+  - { name: shop, path: /a/, to: app }
+  - { name: none, path: /dead/, to: "http://127.0.0.1:1" }
+pools: { app: { servers: ["${server}"] } }
+`;
+
+async function metricsOf(socket: string): Promise<Map<string, number>> {
+  const { body } = await ask(socket, '/metrics');
+  const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+}
+
+test('metrics count requests over all threads, by route, server and reason', async (t) => {
+  const server = await origin(t, 'one');
+  const cwd = folderFor(t);
+  writeFileSync(join(cwd, 'postern.yaml'), config(server.url));
+  const running = start(t, ['run'], { cwd });
+  const url = await addressOf(running);
+  const socket = join(cwd, 'ctl.sock');
+  assert.deepEqual(JSON.parse((await ask(socket, '/-/ready')).body), { ready: true, phase: 'running' });
+  const paths = [...Array.from({ length: 20 }, () => '/a/x'), '/dead/x', '/none'];
+  for (const path of paths) {
+    // oxlint-disable-next-line no-await-in-loop -- a connection for each
+    await (await fetch(`${url}${path}`, { headers: { connection: 'close' } })).arrayBuffer();
+  }
+  const expected: readonly (readonly [string, number])[] = [
+    ['postern_route_requests_total{route="shop",class="2xx"}', 20],
+    ['postern_route_requests_total{route="none",class="5xx"}', 1],
+    [`postern_server_requests_total{pool="app",server="${server.url}",class="2xx"}`, 20],
+    ['postern_server_failures_total{pool="http://127.0.0.1:1",server="http://127.0.0.1:1"}', 1],
+    ['postern_errors_total{reason="no-route"}', 1],
+    ['postern_errors_total{reason="server-refused"}', 1],
+    ['postern_route_duration_seconds_count{route="shop"}', 20],
+    ['postern_route_duration_seconds_bucket{route="shop",le="+Inf"}', 20],
+    ['postern_connections_accepted_total', 22],
+    ['postern_thread_up{thread="data-1"}', 1],
+    ['postern_thread_up{thread="data-2"}', 1],
+  ];
+  await until(
+    async () => ((await metricsOf(socket)).get('postern_errors_total{reason="no-route"}') === 1 ? true : undefined),
+    () => 'the last request',
+  );
+  const metrics = await metricsOf(socket);
+  for (const [name, value] of expected) assert.equal(metrics.get(name), value, name);
+});
+
+needing('promtool').test('promtool finds nothing wrong with the metrics, nor with the alert rules', async (t) => {
+  const server = await origin(t, 'one');
+  const cwd = folderFor(t);
+  writeFileSync(join(cwd, 'postern.yaml'), config(server.url));
+  const running = start(t, ['run'], { cwd });
+  const url = await addressOf(running);
+  await (await fetch(`${url}/a/x`)).arrayBuffer();
+  const { body, type, status } = await ask(join(cwd, 'ctl.sock'), '/metrics');
+  assert.deepEqual([status, type], [200, 'text/plain; version=0.0.4; charset=utf-8']);
+  const found = execFileSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' });
+  assert.equal(found, '');
+  const rules = join(import.meta.dirname, '../../examples/monitoring/alerts.yaml');
+  assert.match(execFileSync('promtool', ['check', 'rules', rules], { encoding: 'utf8' }), /SUCCESS: 11 rules found/);
+});
