@@ -63,7 +63,11 @@ test('a reload puts the new config in force, an equal one does nothing', async (
   const postern = await started(t, site);
   assert.deepEqual(await postern.reload(), { ok: true, changed: false, warnings: [] });
   site.to = await origin(t, 'two');
-  assert.deepEqual(await postern.reload(), { ok: true, changed: true, warnings: [] });
+  const result = await postern.reload();
+  assert.ok(result.ok && result.changed);
+  assert.deepEqual(result.report?.changes.listeners, { added: [], removed: [], changed: [], kept: 1 });
+  assert.equal(result.report.changes.routes.changed.length, 1);
+  assert.equal(result.report.kept?.tunnels, 0);
   assert.equal(await ask(postern), 'two');
 });
 
