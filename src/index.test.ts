@@ -7,6 +7,7 @@ test('the door opens to these and nothing else', () => {
   assert.deepEqual(Object.keys(door).toSorted(), [
     'ConfigRefused',
     'ProxyError',
+    'createProxy',
     'defineConfig',
     'loadConfig',
     'startPostern',

@@ -2,6 +2,9 @@
 export { startPostern, type PosternOptions } from './server.ts';
 export type { RunningPostern } from './control/running-postern.ts';
 export type { Phase, PosternStatus, ReloadProblem, ReloadResult } from './control/controlled.ts';
+export { createProxy, type CreateProxyOptions, type Proxy, type ProxyConfig } from './create-proxy.ts';
+export type { Explained, Question } from './control/explain/explain-config.ts';
+export type { BoundListener } from './proxy/index.ts';
 export { defineConfig, type ConfigEnv, type MakeConfig } from './define-config.ts';
 export type { ConfigInput } from './config-input.ts';
 export { ConfigRefused } from './control/config-refused.ts';

@@ -18,6 +18,8 @@ import type { Draft } from './config.ts';
 import { defaultSocket } from './default-socket.ts';
 import { explainIssues } from './explain-issue.ts';
 import type { LoadEnv, LoadResult } from './load-result.ts';
+import { writePlain } from './read-module.ts';
+import type { Origin } from './read-result.ts';
 import { readConfigFile, readSource } from './read-source.ts';
 import { configSchema } from './schema.ts';
 import { resolveServerTls } from './resolve-server-tls.ts';
@@ -52,9 +54,23 @@ export async function readConfigText(text: string, file: string, env: LoadEnv): 
   return (await readText(text, file, env)).result;
 }
 
+/** A config that is an object. Relative paths in it start at the folder. Never throws. */
+export async function loadConfigObject(value: unknown, folder: string, env: LoadEnv): Promise<LoadResult> {
+  const written = writePlain(value);
+  const file = 'config';
+  if (written.ok) return (await readOrigin(written.text, { file, folder, env, made: true })).result;
+  const { message, remedy } = written;
+  return { ok: false, problems: [{ file, line: 0, column: 0, path: '', message, remedy, severity: 'error' }] };
+}
+
 /** The same, with what it was read from. @internal */
 export async function readText(text: string, file: string, env: LoadEnv): Promise<ReadConfig> {
-  const read = await readSource(text, { file, folder: dirname(resolve(file)), env });
+  return await readOrigin(text, { file, folder: dirname(resolve(file)), env });
+}
+
+async function readOrigin(text: string, origin: Origin): Promise<ReadConfig> {
+  const { env } = origin;
+  const read = await readSource(text, origin);
   if (!read.ok) return { result: read, source: undefined };
   const { source, problems } = read;
   const judged = await judge(source, problems, env, read.secretFiles);

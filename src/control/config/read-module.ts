@@ -21,10 +21,19 @@ export async function readModule(file: string): Promise<FileText> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing is taken for granted of it
     const { default: made } = (await import(pathToFileURL(file).href)) as { readonly default: unknown };
     const value: unknown = typeof made === 'function' ? await made({ environment: process.env }) : made;
-    if (value !== undefined) return { ok: true, text: JSON.stringify(value, refuseOdd) };
+    if (value !== undefined) return writePlain(value);
     return refuse('it exports nothing by default', 'write "export default defineConfig({ ... })"');
   } catch (error) {
     return refuse(wordsOf(error), 'correct the program');
+  }
+}
+
+/** The JSON of a config that is an object. Never throws. */
+export function writePlain(value: unknown): FileText {
+  try {
+    return { ok: true, text: JSON.stringify(value, refuseOdd) };
+  } catch (error) {
+    return refuse(wordsOf(error), 'write plain objects, lists, texts and numbers');
   }
 }
 

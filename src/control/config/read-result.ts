@@ -7,6 +7,8 @@ export interface Origin {
   readonly file: string;
   readonly folder: string;
   readonly env: LoadEnv;
+  /** The text was made from an object: its lines are nobody's. */
+  readonly made?: boolean;
 }
 
 /** A config before the schema, or why there is none. */

@@ -45,7 +45,7 @@ export async function readConfigFile(
   return { ok: false, problems: [{ file, line, column, path: '', message, remedy: read.remedy, severity: 'error' }] };
 }
 
-async function readOne(text: string, { file, folder, env }: Origin): Promise<ReadSource> {
+async function readOne(text: string, { file, folder, env, made }: Origin): Promise<ReadSource> {
   const parsed = parseYaml(text);
   if (!parsed.ok) {
     const problems = parsed.mistakes.slice(0, 100).map(({ offset, message, remedy }) => {
@@ -55,7 +55,7 @@ async function readOne(text: string, { file, folder, env }: Origin): Promise<Rea
   }
   const { document } = parsed;
   // Of a module only the result is read: its lines are nobody's.
-  const lines = isModule(file) ? undefined : parsed.lines;
+  const lines = made === true || isModule(file) ? undefined : parsed.lines;
   const files = await readSecretFiles(findFileReferences(document), folder, env);
   const tree = readTree(document, { environment: env.environment, files });
   const source: Source = {
