@@ -39,12 +39,15 @@ test('clients are refused, with a reason, while files are left for servers, a re
   }
   await holds('an answer for each client that is in', () => served === mostClients);
 
-  const before = cpuMsOf(pid);
-  const wall = performance.now();
   crowd.open(port, 1); // One more, and no loop that would eat the processor.
   await holds('another refusal', () => crowd.ended === 300 - mostClients + 1);
-  await holds('half a second', () => performance.now() - wall > 500);
-  assert.ok(cpuMsOf(pid) - before < 300, `${cpuMsOf(pid) - before} ms of CPU in half a second of nothing`);
+  const window = { began: performance.now(), cpuMs: cpuMsOf(pid) };
+  await holds('a quarter of a second in which it does little', () => {
+    if (performance.now() - window.began < 250) return false;
+    const used = cpuMsOf(pid) - window.cpuMs;
+    Object.assign(window, { began: performance.now(), cpuMs: cpuMsOf(pid) });
+    return used < 100;
+  });
 
   child.reload(yamlFor(server.url, 'grace: 5s\n'));
   await running.said(/The new config is in force/);
