@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import tls from 'node:tls';
 
+import { until } from '../harness/until.ts';
 import { tlsPlan } from '../harness/certificates.ts';
 import type { PlanSpec } from '../harness/plan-of.ts';
 import { needing } from '../harness/peers/needing.ts';
