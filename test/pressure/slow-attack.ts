@@ -22,7 +22,9 @@ export const largePath = '/large';
 /** Runs until no connection of the attack is left, or for so many seconds. @returns what it said. */
 export function attack({ options }: Attack, url: string, { connections, rate, seconds }: AttackSize): Promise<string> {
   const all = [...options, '-c', `${connections}`, '-r', `${rate}`, '-l', `${seconds}`, '-p', '5', '-v', '1'];
-  const child = spawn('slowhttptest', [...all, '-u', `${url}${largePath}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // It takes a whole processor to be slow: what it takes from the machine is not what the proxy costs the others.
+  const command = ['-n', '19', 'slowhttptest', ...all, '-u', `${url}${largePath}`];
+  const child = spawn('nice', command, { stdio: ['ignore', 'pipe', 'pipe'] });
   const late = setTimeout(() => child.kill('SIGKILL'), (seconds + 10) * 1000);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => void (said += bytes));

@@ -1,8 +1,8 @@
 /**
  * What 2,000 slow clients cost the others: `node test/pressure/slow-clients.ts [connections]` prints a table.
  *
- * Proxy, server, attackers and the measuring clients are four processes of one machine, so that what the attackers
- * themselves take of it is in the figures.
+ * Proxy, server, attackers and the measuring clients are four processes of one machine. The attackers have the lowest priority, but
+ * on few processors what they take of it is still in the figures.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
