@@ -1,7 +1,7 @@
 import type { Explanation, RequestToExplain } from './explain.ts';
 import type { LoopDelay } from './loop-watch.ts';
 import type { CounterMemory } from './metrics/traffic-counters.ts';
-import type { ListenAddress, Plan } from './plan.ts';
+import type { ListenAddress, Plan, TlsVersion } from './plan.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
 
 /** New addresses of names that servers are known by: from the control plane, which asks DNS. */
@@ -38,6 +38,15 @@ export interface DrainOptions {
   readonly handedOver?: boolean;
 }
 
+/** TLS handshakes with clients. */
+export interface HandshakeStatus {
+  readonly done: number;
+  readonly resumed: number;
+  readonly failed: number;
+  /** Those that are done, by version. */
+  readonly versions: readonly { readonly version: TlsVersion; readonly full: number; readonly resumed: number }[];
+}
+
 /** What `postern status` shows of one thread. */
 export interface DataPlaneStatus {
   readonly listeners: readonly (BoundListener & { readonly connections: number })[];
@@ -63,7 +72,7 @@ export interface DataPlaneStatus {
     }[];
   }[];
   /** TLS handshakes with clients since the listeners that are there began; the resumed are among those done. */
-  readonly handshakes?: { readonly done: number; readonly resumed: number; readonly failed: number };
+  readonly handshakes?: HandshakeStatus;
   readonly accessLog: { readonly written: number; readonly dropped: number };
   /** How late its event loop was. */
   readonly loop: LoopDelay;

@@ -38,6 +38,7 @@ export type {
   NameUpdate,
 } from './data-plane.ts';
 export type { TlsSecrets, TlsStaple } from './tls-secrets.ts';
+export { sumHandshakes } from './pool-status.ts';
 export { createDataPlane } from './thread.ts';
 export { allocateShared, beginPlace, endPlace, type SharedMemory, type SharedPlace } from './shared-memory.ts';
 export type { LoopDelay } from './loop-watch.ts';

@@ -1,5 +1,5 @@
 import type { Listener } from './accept/listener.ts';
-import type { DataPlaneStatus } from './data-plane.ts';
+import type { DataPlaneStatus, HandshakeStatus } from './data-plane.ts';
 import type { Pool } from './upstream/pool.ts';
 
 /** What `postern status` says of the pools of a thread. */
@@ -18,12 +18,31 @@ export function poolStatus(pools: Iterable<Pool>): DataPlaneStatus['pools'] {
 }
 
 /** TLS handshakes on all listeners together. */
-export function handshakeStatus(listeners: readonly Listener[]): NonNullable<DataPlaneStatus['handshakes']> {
-  const sum = { done: 0, resumed: 0, failed: 0 };
-  for (const { tls } of listeners) {
-    sum.done += tls?.counts.done ?? 0;
-    sum.resumed += tls?.counts.resumed ?? 0;
-    sum.failed += tls?.counts.failed ?? 0;
-  }
-  return sum;
+export function handshakeStatus(listeners: readonly Listener[]): HandshakeStatus {
+  return sumHandshakes(
+    listeners.flatMap(({ tls }) => {
+      if (tls === undefined) return [];
+      const versions = [...tls.counts.versions].map(([version, counts]) => ({ version, ...counts }));
+      return [{ ...tls.counts, versions }];
+    }),
+  );
+}
+
+/** Of several listeners, or several threads. */
+export function sumHandshakes(each: readonly HandshakeStatus[]): HandshakeStatus {
+  const sum = (of: (counts: HandshakeStatus) => number): number => each.reduce((all, counts) => all + of(counts), 0);
+  const byVersion = Map.groupBy(
+    each.flatMap(({ versions }) => versions),
+    ({ version }) => version,
+  );
+  return {
+    done: sum(({ done }) => done),
+    resumed: sum(({ resumed }) => resumed),
+    failed: sum(({ failed }) => failed),
+    versions: [...byVersion].map(([version, same]) => ({
+      version,
+      full: same.reduce((all, { full }) => all + full, 0),
+      resumed: same.reduce((all, { resumed }) => all + resumed, 0),
+    })),
+  };
 }

@@ -24,6 +24,7 @@ export function metricsText({ status, books, rows, reloads }: MetricsParts): str
   writeProcess(out, status, reloads);
   writeThreads(out, status);
   writeConnections(out, status);
+  writeHandshakes(out, status);
   writeServers(out, status);
   writeCertificates(out, status);
   writeTraffic(out, books, rows);
@@ -73,7 +74,6 @@ function writeConnections(out: Exposition, { traffic }: PosternStatus): void {
   for (const { name, connections } of traffic.listeners) {
     out.sample('postern_connections', { listener: name }, connections);
   }
-  const { done = 0, resumed = 0, failed = 0 } = traffic.handshakes ?? {};
   out
     .metric('postern_connections_accepted_total', 'counter', 'Client connections that were let in.')
     .sample('postern_connections_accepted_total', {}, traffic.connectionsTotal)
@@ -81,13 +81,20 @@ function writeConnections(out: Exposition, { traffic }: PosternStatus): void {
     .sample('postern_connections_refused_total', {}, traffic.connectionsRefused)
     .metric('postern_requests_in_flight', 'gauge', 'Requests that are being worked on.')
     .sample('postern_requests_in_flight', {}, traffic.exchanges)
-    .metric('postern_tls_handshakes_total', 'counter', 'TLS handshakes with clients, by how they went.')
-    .sample('postern_tls_handshakes_total', { result: 'full' }, done - resumed)
-    .sample('postern_tls_handshakes_total', { result: 'resumed' }, resumed)
-    .sample('postern_tls_handshakes_total', { result: 'failed' }, failed)
     .metric('postern_access_log_lines_total', 'counter', 'Lines of the access log, by what became of them.')
     .sample('postern_access_log_lines_total', { outcome: 'written' }, traffic.accessLog.written)
     .sample('postern_access_log_lines_total', { outcome: 'dropped' }, traffic.accessLog.dropped);
+}
+
+function writeHandshakes(out: Exposition, { traffic }: PosternStatus): void {
+  if (traffic?.handshakes === undefined) return;
+  const { versions, failed } = traffic.handshakes;
+  out.metric('postern_tls_handshakes_total', 'counter', 'TLS handshakes with clients, by version and how they went.');
+  for (const { version, full, resumed } of versions) {
+    out.sample('postern_tls_handshakes_total', { version, result: 'full' }, full);
+    out.sample('postern_tls_handshakes_total', { version, result: 'resumed' }, resumed);
+  }
+  out.sample('postern_tls_handshakes_total', { version: '', result: 'failed' }, failed);
 }
 
 function writeServers(out: Exposition, { traffic }: PosternStatus): void {

@@ -1,4 +1,4 @@
-import type { DataPlaneStatus } from '../../proxy/index.ts';
+import { sumHandshakes, type DataPlaneStatus } from '../../proxy/index.ts';
 
 type Pool = DataPlaneStatus['pools'][number];
 
@@ -20,11 +20,7 @@ export function sumStatus(each: readonly DataPlaneStatus[]): DataPlaneStatus {
     exchangesTotal: sum(({ exchangesTotal }) => exchangesTotal),
     tunnels: sum(({ tunnels }) => tunnels),
     pools: first.pools.map((pool) => sumPool(pool, each)),
-    handshakes: {
-      done: sum(({ handshakes }) => handshakes?.done ?? 0),
-      resumed: sum(({ handshakes }) => handshakes?.resumed ?? 0),
-      failed: sum(({ handshakes }) => handshakes?.failed ?? 0),
-    },
+    handshakes: sumHandshakes(each.flatMap(({ handshakes }) => handshakes ?? [])),
     accessLog: {
       written: sum(({ accessLog }) => accessLog.written),
       dropped: sum(({ accessLog }) => accessLog.dropped),

@@ -4,7 +4,7 @@ import tls from 'node:tls';
 import { ProxyError } from '../../core/errors.ts';
 import { socketBelow } from '../../core/raw-socket.ts';
 import type { TlsFacts } from '../exchange.ts';
-import type { ListenerTlsPlan } from '../plan.ts';
+import type { ListenerTlsPlan, TlsVersion } from '../plan.ts';
 import type { TlsSecrets } from '../tls-secrets.ts';
 import { identityOf, SecureContexts } from './tls-contexts.ts';
 import { HandshakeFacts } from './tls-facts.ts';
@@ -25,6 +25,12 @@ interface HandshakeCounts {
   done: number;
   resumed: number;
   failed: number;
+  /** Those that are done, by version: whole ones and resumed ones. */
+  readonly versions: Map<TlsVersion, { full: number; resumed: number }>;
+}
+
+function noHandshakes(): HandshakeCounts {
+  return { done: 0, resumed: 0, failed: 0, versions: new Map() };
 }
 
 /** For a name: the server's own context where it is undefined. */
@@ -49,7 +55,7 @@ export class TlsListener {
    * @param counts to be gone on with; default: from 0.
    * @throws {ProxyError} `listen-failed` where OpenSSL does not take what the plan says.
    */
-  constructor(plan: ListenerTlsPlan, name: string, counts: HandshakeCounts = { done: 0, resumed: 0, failed: 0 }) {
+  constructor(plan: ListenerTlsPlan, name: string, counts: HandshakeCounts = noHandshakes()) {
     this.plan = plan;
     this.counts = counts;
     this.#name = name;
@@ -157,9 +163,17 @@ export class TlsListener {
     if (owner === undefined) return void socket.destroy();
     socket.allowHalfOpen = true;
     const facts = new HandshakeFacts(socket, this.plan.clientCertificates !== undefined);
-    this.counts.done += 1;
-    if (facts.resumed) this.counts.resumed += 1;
+    this.#count(facts);
     owner.secured(socket, facts);
+  }
+
+  #count({ version, resumed }: TlsFacts): void {
+    const { counts } = this;
+    counts.done += 1;
+    if (resumed) counts.resumed += 1;
+    const known = counts.versions.get(version) ?? { full: 0, resumed: 0 };
+    known[resumed ? 'resumed' : 'full'] += 1;
+    counts.versions.set(version, known);
   }
 
   #failed(error: Error, socket: tls.TLSSocket): void {
