@@ -711,6 +711,8 @@ export interface ConfigInput {
     | {
         /** Path of the socket (mode 0600) through which `postern reload`, `stop` and `status` speak to the process. Unless set: `postern.sock` in `$RUNTIME_DIRECTORY` (set by systemd) or `$XDG_RUNTIME_DIR`, else `/run/postern/postern.sock`. */
         readonly socket?: string | undefined;
+        /** An address of this machine alone where programs may read `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/status` over HTTP. Nothing can be changed there. Unless set: nowhere. */
+        readonly listen?: string | undefined;
       }
     | undefined;
   /** The messages of the proxy itself. */

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 
 import { ControlDoor, type DoorChoice } from './control/admin/control-door.ts';
+import { ReadEndpoint } from './control/admin/read-endpoint.ts';
 import { CertificateKeeper } from './control/certificates/certificate-keeper.ts';
 import { fetchOcsp } from './control/certificates/ocsp-fetch.ts';
 import { OcspKeeper } from './control/certificates/ocsp-keeper.ts';
@@ -111,6 +112,7 @@ function partsOf(
     certificates: new CertificateKeeper({ clock: systemClock, log, onCertificates: (each) => staples.follow(each) }),
     ticketKeys,
     door: new ControlDoor(log),
+    readEndpoint: new ReadEndpoint(log),
     doorOf: options.controlSocket ?? (() => undefined),
     logs: new LogKeeper({ clock: systemClock, log, reopen: () => host.reopenLog() }),
     // Without a command it is a part of another program, which speaks for itself.

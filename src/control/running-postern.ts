@@ -6,6 +6,7 @@ import { nextCertificates } from './certificates/next-certificates.ts';
 import type { ChangeResult } from './certificates/watch-files.ts';
 import type { TicketKeys } from './certificates/ticket-keys.ts';
 import type { ControlDoor, DoorChoice } from './admin/control-door.ts';
+import type { ReadEndpoint } from './admin/read-endpoint.ts';
 import { formatProblem } from './config/config-problem.ts';
 import type { LoadedConfig, LoadResult } from './config/load-result.ts';
 import type { Controlled, Phase, PosternStatus, ReloadProblem, ReloadResult } from './controlled.ts';
@@ -40,6 +41,7 @@ export interface PosternParts {
   readonly ticketKeys: TicketKeys;
   readonly certificates: CertificateKeeper;
   readonly door: ControlDoor;
+  readonly readEndpoint: ReadEndpoint;
   /** Where the control socket of a config is to be; undefined: there is none. */
   readonly doorOf: (config: LoadedConfig) => DoorChoice | undefined;
   readonly logs: LogKeeper;
@@ -197,6 +199,7 @@ export class RunningPostern implements Controlled {
     logs.stop(); // Two would rotate the same file.
     service.leave();
     door.leave();
+    void this.#parts.readEndpoint.close();
     succession?.succeed();
     void this.stop();
     return true;
@@ -303,7 +306,7 @@ export class RunningPostern implements Controlled {
 
   /** The data plane has the plan: all else follows it. */
   #settle(config: LoadedConfig): void {
-    const { clock, names, door, logs, certificates, onConfig } = this.#parts;
+    const { clock, names, door, readEndpoint, logs, certificates, onConfig } = this.#parts;
     this.#config = config;
     this.#loadedAt = clock.date();
     names.settle(config);
@@ -311,6 +314,7 @@ export class RunningPostern implements Controlled {
     certificates.follow(config.tls);
     onConfig(config);
     door.settle();
+    void readEndpoint.follow(config.admin.listen, this);
   }
 
   #fail(why: 'refused' | 'failed', problems: readonly ReloadProblem[]): ReloadResult {
@@ -345,13 +349,14 @@ export class RunningPostern implements Controlled {
   }
 
   async #end(): Promise<void> {
-    const { host, names, door, logs, ticketKeys, certificates, service } = this.#parts;
+    const { host, names, door, readEndpoint, logs, ticketKeys, certificates, service } = this.#parts;
     ticketKeys.stop();
     certificates.stop();
     logs.stop();
     names.stop();
     await host.stop();
     await door.close();
+    await readEndpoint.close();
     await service.close();
   }
 }

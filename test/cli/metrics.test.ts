@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
 import { needing } from '../harness/peers/needing.ts';
+import { freePort } from '../harness/peers/programs.ts';
 import { addressOf, folderFor, origin, start, until } from './command.ts';
 
 /** What the control socket answers. */
@@ -67,6 +68,40 @@ test('metrics count requests over all threads, by route, server and reason', asy
   );
   const metrics = await metricsOf(socket);
   for (const [name, value] of expected) assert.equal(metrics.get(name), value, name);
+});
+
+test('over TCP metrics can be read by this machine alone, and nothing can be changed', async (t) => {
+  const server = await origin(t, 'one');
+  const cwd = folderFor(t);
+  const [port, next] = [await freePort(), await freePort()];
+  const write = (at: number): void =>
+    writeFileSync(
+      join(cwd, 'postern.yaml'),
+      config(server.url).replace('ctl.sock }', `ctl.sock, listen: "127.0.0.1:${at}" }`),
+    );
+  write(port);
+  const running = start(t, ['run'], { cwd });
+  await addressOf(running);
+  const statusOf = async (path: string, init: RequestInit = {}, at = port): Promise<number> =>
+    await fetch(`http://127.0.0.1:${at}${path}`, init).then(
+      async (response) => (await response.text(), response.status),
+      () => 0,
+    );
+  const opened = (at: number) => async () => ((await statusOf('/-/ready', {}, at)) === 200 ? true : undefined);
+  await until(opened(port), () => 'the endpoint');
+  assert.equal(await statusOf('/metrics'), 200);
+  assert.equal(await statusOf('/api/v1/stop', { method: 'POST' }), 404);
+  assert.equal(await statusOf('/api/v1/reload', { method: 'POST' }), 404);
+  assert.equal(await statusOf('/metrics', { headers: { origin: 'https://evil.test' } }), 403);
+  const { promise, resolve } = Promise.withResolvers<http.IncomingMessage>();
+  http.get({ port, host: '127.0.0.1', path: '/metrics', headers: { host: 'evil.test' }, agent: false }, resolve);
+  const named = await promise;
+  named.resume();
+  assert.equal(named.statusCode, 403);
+  write(next);
+  running.child.kill('SIGHUP');
+  await until(opened(next), () => 'the endpoint at its new address');
+  assert.equal(await statusOf('/-/ready'), 0, 'the old address is closed');
 });
 
 needing('promtool').test('promtool finds nothing wrong with the metrics, nor with the alert rules', async (t) => {

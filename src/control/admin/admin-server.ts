@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import { formatHostPort } from '../../core/ip.ts';
 import type { Logger } from '../../core/log.ts';
 import { messageOf } from '../message-of.ts';
 import { listenOnControlSocket } from './control-socket.ts';
@@ -26,15 +27,21 @@ export function problem(status: number, message: string): AdminAnswer {
   return { status, body: { problems: [{ message }] } };
 }
 
+/** Says why a call is refused; undefined: it is not. */
+export type Guard = (request: IncomingMessage) => AdminAnswer | undefined;
+
 /** The admin API: HTTP and JSON over the control socket. */
 export class AdminServer {
   readonly #routes: AdminRoutes;
   readonly #log: Logger;
+  readonly #guard: Guard;
   readonly #server: Server;
 
-  constructor(routes: AdminRoutes, log: Logger) {
+  /** @param guard judges each call first; default: all may. */
+  constructor(routes: AdminRoutes, log: Logger, guard: Guard = () => undefined) {
     this.#routes = routes;
     this.#log = log;
+    this.#guard = guard;
     this.#server = createServer(
       { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 1000 },
       (request, response) => void this.#serve(request, response),
@@ -46,6 +53,22 @@ export class AdminServer {
   async listen(path: string): Promise<void> {
     await listenOnControlSocket(this.#server, path);
     this.#server.on('error', (error) => this.#log.error(`The control socket failed: ${error.message}`));
+  }
+
+  /** @throws the system's error. */
+  async listenTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen({ host, port, exclusive: true }, resolve);
+    await promise;
+    this.#server.off('error', reject);
+    this.#server.on('error', (error) => this.#log.error(`The endpoint for metrics failed: ${error.message}`));
+  }
+
+  /** `127.0.0.1:2020`; empty where it listens on no port. */
+  get address(): string {
+    const bound = this.#server.address();
+    return bound === null || typeof bound === 'string' ? '' : formatHostPort(bound.address, bound.port);
   }
 
   /** Takes no calls any more and removes the socket. Calls that are being answered have `graceMs` to end. */
@@ -77,6 +100,8 @@ export class AdminServer {
   }
 
   async #answer(request: IncomingMessage): Promise<AdminAnswer> {
+    const refusal = this.#guard(request);
+    if (refusal !== undefined) return refusal;
     const path = pathOf(request);
     const handler = Object.hasOwn(this.#routes, `${request.method} ${path}`)
       ? this.#routes[`${request.method} ${path}`]

@@ -17,6 +17,7 @@ import type {
   TranslatePlan,
   TransportPlan,
 } from '../../proxy/index.ts';
+import type { ReadAddress } from './read-address.ts';
 import type { Destination } from './destination.ts';
 import type { AddressConfig } from './listen-address.ts';
 import type { ServerAddress } from './server-url.ts';
@@ -32,7 +33,7 @@ export interface Config {
   readonly forwarding: ForwardingConfig;
   readonly connections: ConnectionLimits;
   readonly accessLog: AccessLogConfig | false;
-  readonly admin: { readonly socket?: string | undefined };
+  readonly admin: { readonly socket?: string | undefined; readonly listen?: ReadAddress | undefined };
   readonly log: { readonly level: LogLevel };
   readonly grace: number;
   readonly threads: number | 'auto';

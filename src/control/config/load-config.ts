@@ -110,6 +110,7 @@ export async function judge(
     plan,
     warnings: problems.list(),
     admin: {
+      listen: admin.listen,
       socket: admin.socket === undefined ? defaultSocket(env.environment) : resolve(source.folder, admin.socket),
     },
     log: { level: log.level },

@@ -2,6 +2,7 @@ import type { Plan } from '../../proxy/index.ts';
 import type { HostLookup } from '../names/host-lookup.ts';
 import type { LoadedTls } from '../certificates/tls-sources.ts';
 import type { LogLevel } from './config.ts';
+import type { ReadAddress } from './read-address.ts';
 import type { ConfigPlaces } from './config-places.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { ReadBytes } from './read-text-file.ts';
@@ -57,6 +58,8 @@ export type LoadResult = LoadedConfig | RefusedConfig;
 export interface AdminSettings {
   /** Absolute path of the control socket. */
   readonly socket: string;
+  /** Where metrics may be read over TCP; undefined: nowhere. */
+  readonly listen?: ReadAddress | undefined;
 }
 
 export interface LogSettings {

@@ -5,6 +5,7 @@ import type { AccessLogConfig, Config, ForwardingConfig } from './config.ts';
 import { readName } from './destination.ts';
 import { count, duration, flag, readFilePath, size, text } from './leaf.ts';
 import { readSocketFile } from './listen-address.ts';
+import { readLoopbackAddress } from './read-address.ts';
 import { readNameServer, readNetwork } from './network.ts';
 import { bad, good, type Reading } from './reading.ts';
 import { listenerSchema } from './schema-listener.ts';
@@ -169,6 +170,11 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
         description:
           'Path of the socket (mode 0600) through which `postern reload`, `stop` and `status` speak to the process. Unless set: `postern.sock` in `$RUNTIME_DIRECTORY` (set by systemd) or `$XDG_RUNTIME_DIR`, else `/run/postern/postern.sock`',
         examples: ['/run/postern/postern.sock'],
+      }).optional(),
+      listen: text(readLoopbackAddress, {
+        description:
+          'An address of this machine alone where programs may read `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/status` over HTTP. Nothing can be changed there. Unless set: nowhere',
+        examples: ['127.0.0.1:2020'],
       }).optional(),
     })
     .prefault({})
