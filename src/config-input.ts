@@ -724,6 +724,8 @@ export interface ConfigInput {
     | undefined;
   /** How long requests in flight may go on after a stop. Default: `30s`. */
   readonly grace?: string | undefined;
+  /** A change of the config, or of a file that it names, is a reload. A change with a mistake is told of, and changes nothing. Default: `false`. */
+  readonly watch?: boolean | undefined;
   /** Data threads, which carry the traffic: `auto` is one for each processor that the process may use, `0` does all in the main thread. Counts from the next start. Default: `auto`. */
   readonly threads?: 'auto' | number | undefined;
   /** Whom the process becomes when root starts it, by name or number (in quotes): before it listens, and for good. It keeps the right to use ports below 1024 and no other, so certificates and their keys must be readable for this user. Counts from the next start. */

@@ -11,6 +11,7 @@ import { TicketKeys } from './control/certificates/ticket-keys.ts';
 import { ConfigRefused } from './control/config-refused.ts';
 import { formatProblem } from './control/config/config-problem.ts';
 import { loadConfigInWorker } from './control/config/load-in-worker.ts';
+import { ConfigWatch } from './control/files/config-watch.ts';
 import type { LoadedConfig, LoadEnv, LoadResult } from './control/config/load-result.ts';
 import { FdSink } from './control/log/fd-sink.ts';
 import { OwnLog, type OwnLogLevel } from './control/log/own-log.ts';
@@ -74,13 +75,29 @@ export async function startPostern(options: PosternOptions): Promise<RunningPost
   const threads = options.threads ?? config.threads;
   const state = new SharedState(Math.max(1, countOf(threads)), mostClients(await readSystemLimits()));
   const host = await createHost({ threads, log, state, onStuck: options.onStuck ?? killProcess });
-  const postern = new RunningPostern(
-    partsOf(options, { log, load, host, state, predecessor, threads: config.threads, identity: config.identity }),
+  const watch = watchFor(options, async () => await postern.reload());
+  const postern: RunningPostern = new RunningPostern(
+    partsOf(options, {
+      log,
+      load,
+      host,
+      state,
+      predecessor,
+      watch,
+      threads: config.threads,
+      identity: config.identity,
+    }),
     config,
   );
+  void postern.stopped.then(() => watch?.stop());
   await postern.start();
   announce(log, postern.listeners, config);
   return postern;
+}
+
+/** A config that is no file has nothing to be watched. */
+function watchFor({ config }: PosternOptions, reload: () => Promise<unknown>): ConfigWatch | undefined {
+  return typeof config === 'string' ? new ConfigWatch({ file: config, clock: systemClock, reload }) : undefined;
 }
 
 interface Made {
@@ -89,13 +106,14 @@ interface Made {
   readonly host: ThreadHost;
   readonly state: SharedState;
   readonly predecessor: Predecessor | undefined;
+  readonly watch: ConfigWatch | undefined;
   readonly threads: number | 'auto';
   readonly identity: LoadedConfig['identity'];
 }
 
 function partsOf(
   options: PosternOptions,
-  { log, load, host, state, predecessor, threads, identity }: Made,
+  { log, load, host, state, predecessor, watch, threads, identity }: Made,
 ): PosternParts {
   const ticketKeys = new TicketKeys({ log, push: (secrets) => host.setTlsSecrets(secrets) });
   const push: TicketKeys['setStaples'] = (staples) => ticketKeys.setStaples(staples);
@@ -121,6 +139,7 @@ function partsOf(
     predecessor,
     onConfig: (config) => {
       log.level = config.log.level;
+      watch?.follow(config);
       if (options.threads === undefined && config.threads !== threads) {
         log.warn(`Going on with threads: ${threads}; the new number counts after a restart`);
       }

@@ -3,7 +3,7 @@ import type { Logger } from '../core/log.ts';
 import { countedRows, type BoundListener } from '../proxy/index.ts';
 import type { CertificateKeeper } from './certificates/certificate-keeper.ts';
 import { nextCertificates } from './certificates/next-certificates.ts';
-import type { ChangeResult } from './certificates/watch-files.ts';
+import type { ChangeResult } from './files/watch-files.ts';
 import type { TicketKeys } from './certificates/ticket-keys.ts';
 import type { ControlDoor, DoorChoice } from './admin/control-door.ts';
 import type { ReadEndpoint } from './admin/read-endpoint.ts';

@@ -4,7 +4,7 @@ import type { CertificateFacts } from './certificate-facts.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { daysLeft } from './expiry-words.ts';
 import type { LoadedTls } from './tls-sources.ts';
-import { FileWatch, type ChangeResult, type FileWatchTimes } from './watch-files.ts';
+import { FileWatch, type ChangeResult, type FileWatchTimes } from '../files/watch-files.ts';
 import { watchedFiles } from './watched-files.ts';
 
 /** What `postern status` shows of a certificate. */

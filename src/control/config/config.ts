@@ -36,6 +36,7 @@ export interface Config {
   readonly admin: { readonly socket?: string | undefined; readonly listen?: ReadAddress | undefined };
   readonly log: { readonly level: LogLevel };
   readonly grace: number;
+  readonly watch: boolean;
   readonly threads: number | 'auto';
   readonly user?: string | undefined;
   readonly group?: string | undefined;

@@ -102,7 +102,7 @@ export async function judge(
     serverTls: await resolveServerTls(draft, files, problems),
   };
   if (!parsed.success || problems.failed) return { ok: false, problems: problems.list() };
-  const { admin, log, dns, threads, user, group } = parsed.data;
+  const { admin, log, dns, threads, user, group, watch } = parsed.data;
   const plan = compile(parsed.data, source, env.instance, parts);
   advise({ config: parsed.data, plan, source, problems }, env.advice === true);
   return {
@@ -117,6 +117,7 @@ export async function judge(
     names: { servers: dns.servers, hostsFile: resolve(source.folder, dns.hostsFile) },
     identity: { user, group },
     threads,
+    watch,
     secretFiles,
     files: files.paths,
     ...(sources.listeners.length > 0 && { tls: { sources, certificates: tls.certificates } }),

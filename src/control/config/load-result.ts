@@ -33,6 +33,8 @@ export interface LoadedConfig {
   readonly names: NameSettings;
   /** Whom the process is to be, where root starts it. */
   readonly identity: IdentitySettings;
+  /** A change of the config's files is a reload. */
+  readonly watch: boolean;
   /** Data threads; 0: everything in the caller's; `auto`: one a processor. */
   readonly threads: number | 'auto';
   /** Absolute paths of the files that `${file:...}` put in: a change of one of them is a change of the config. */

@@ -192,6 +192,10 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     .prefault({})
     .describe('The messages of the proxy itself'),
   grace: duration('How long requests in flight may go on after a stop', '5m', { min: '0s', max: '7d' }).prefault('30s'),
+  watch: flag(
+    'A change of the config, or of a file that it names, is a reload. A change with a mistake is told of, and changes nothing',
+    true,
+  ).default(false),
   threads: z
     .union([z.literal('auto'), z.int().min(0).max(64)])
     .default('auto')
