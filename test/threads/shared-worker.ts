@@ -41,7 +41,8 @@ function countAtRandom({ memory, thread, limit, rounds, held }: SharedWork & { k
     }
   }
   for (; own > held; own--) count.give();
-  for (; own < held; own++) if (!count.take(limit)) break;
+  // The others may hold all of it for a moment.
+  while (own < held) if (count.take(limit)) own++;
   parentPort!.postMessage({ highest, own });
   parentPort!.on('message', () => {}); // Until it is ended from outside.
 }
