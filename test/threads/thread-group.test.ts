@@ -183,3 +183,13 @@ void test(
     assert.equal((await site.connect(10)).length, 10);
   },
 );
+
+void test('a thread that is being replaced while a plan is applied comes up with that plan', { timeout }, async (t) => {
+  const site = await Site.start(t);
+  site.kill(1);
+  await until('the loss', () => site.group.facts.some(({ state }) => state === 'starting'));
+  await site.apply({ connections: { total: 3 } });
+  await until('the replacement', () => site.group.facts.every(({ state }) => state === 'running'));
+  const admitted = (await Promise.all([site.connect(20), site.connect(20)])).flat();
+  assert.equal(admitted.length, 3);
+});

@@ -97,6 +97,10 @@ export class WorkerHost implements ThreadHost {
   }
 
   async apply(plan: Plan): Promise<readonly BoundListener[]> {
+    if (this.#current === undefined && this.#index > 0 && !this.#ending) {
+      this.#plan = plan; // Other threads have it: the one that is on its way gets it when it is up.
+      return this.#bound;
+    }
     const link = this.#link('apply the plan');
     const bound = await this.#applyTo(link, plan, this.#index > 0);
     this.#plan = plan;
@@ -238,10 +242,7 @@ export class WorkerHost implements ThreadHost {
       this.#pins = this.#bound;
       const secrets = this.#secrets;
       await this.#sendSecrets(link); // Before it listens: no session is refused that another thread began.
-      if (this.#plan !== undefined) {
-        this.#bound = await this.#applyTo(link, this.#plan, (this.#options.threads ?? 1) > 1);
-        await this.#sendNames(link, this.#names.recall(this.#plan));
-      }
+      await this.#bringUpToDate(link);
       if (this.#secrets !== secrets) await this.#sendSecrets(link); // Rotated meanwhile.
       if (this.#ending) {
         await link.end();
@@ -255,6 +256,17 @@ export class WorkerHost implements ThreadHost {
       if (this.#ending) return;
       this.#options.log.error(`Cannot replace the data thread: ${messageOf(error)}`);
       this.#replaceSoon();
+    }
+  }
+
+  /** The plan in force, which may become another one meanwhile. */
+  async #bringUpToDate(link: WorkerLink): Promise<void> {
+    for (let applied: Plan | undefined; this.#plan !== undefined && this.#plan !== applied;) {
+      applied = this.#plan;
+      // oxlint-disable-next-line no-await-in-loop -- the later one takes the place of the first
+      this.#bound = await this.#applyTo(link, applied, (this.#options.threads ?? 1) > 1);
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#sendNames(link, this.#names.recall(applied));
     }
   }
 
