@@ -36,7 +36,7 @@ proxyTest('garbage, silence and bytes that trickle all end in time', async (worl
   world.after(() => clearInterval(timer));
   await Promise.all([silent.ended(), trickle.ended()]);
   await until('an end', () => proxy.status.connections === 0);
-  assert.deepEqual(proxy.status.handshakes, { done: 0, resumed: 0, failed: 3 });
+  assert.deepEqual(proxy.status.handshakes, { done: 0, resumed: 0, failed: 3, versions: [] });
 });
 
 proxyTest('garbage after the handshake ends the connection', async (world) => {
