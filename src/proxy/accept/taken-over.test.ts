@@ -24,7 +24,15 @@ test('settle() gives back the descriptors that nothing uses, once', () => {
     { address: every, port: 80, fd: 4 },
     { address: unix, port: 0, fd: undefined },
   ]);
+  assert.equal(taken.find(web)?.fd, 3);
   assert.deepEqual(taken.settle([web]), [4]);
   assert.deepEqual(taken.settle([]), []);
   assert.equal(taken.find(web), undefined);
+});
+
+test('settle() gives back all but one of several sockets of an address: nobody would accept from the others', () => {
+  const taken = new TakenOver();
+  taken.offer([3, 4, 5].map((fd) => ({ address: web, port: 80, fd })));
+  assert.equal(taken.find(web)?.fd, 3);
+  assert.deepEqual(taken.settle([web]), [4, 5]);
 });

@@ -9,22 +9,32 @@ import type { ListenAddress } from '../plan.ts';
  */
 export class TakenOver {
   #sockets: readonly ListeningSocket[] = [];
+  /** Those that a listener continues. */
+  readonly #found: Set<ListeningSocket> = new Set();
 
   offer(sockets: readonly ListeningSocket[]): void {
     this.#sockets = sockets;
   }
 
-  /** The one that had this address in the plan before; undefined: the address is new. */
+  /** One that had this address in the plan before; undefined: the address is new. Of several the first: there is one listener for it. */
   find(address: ListenAddress): ListeningSocket | undefined {
     const key = keyOf(address);
-    return this.#sockets.find((socket) => keyOf(socket.address) === key);
+    const found = this.#sockets.find((socket) => keyOf(socket.address) === key);
+    if (found !== undefined) this.#found.add(found);
+    return found;
   }
 
-  /** Forgets all of them. @returns descriptors of those that no listener uses: they are to be closed. */
+  /**
+   * Forgets all of them. @returns descriptors of those that no listener uses: they are to be closed. The process before this one may
+   * have had more threads, and so more sockets of an address than there are listeners; what waits in one that nobody accepts
+   * from would wait for ever.
+   */
   settle(used: readonly ListenAddress[]): readonly number[] {
     const keys = new Set(used.map(keyOf));
-    const left = this.#sockets.filter(({ fd, address }) => fd !== undefined && !keys.has(keyOf(address)));
+    const isUsed = (socket: ListeningSocket): boolean => this.#found.has(socket) && keys.has(keyOf(socket.address));
+    const left = this.#sockets.filter((socket) => socket.fd !== undefined && !isUsed(socket));
     this.#sockets = [];
+    this.#found.clear();
     return left.map(({ fd }) => fd!);
   }
 }
