@@ -75,6 +75,21 @@ test('an upgrade lets requests in flight end in the process before, which writes
   for (const line of lines().trim().split('\n')) JSON.parse(line);
 });
 
+test('upgrades to fewer and to more data threads leave no connection that nobody takes', async (t) => {
+  const [to, port] = [await origin(t, 'app'), await freePort()];
+  const postern = await service(t, folder(t, configOf(to.url, port, 'threads: 3\n')));
+  for (const threads of [1, 4]) {
+    postern.write(configOf(to.url, port, `threads: ${threads}\n`));
+    // oxlint-disable-next-line no-await-in-loop -- one upgrade after the other
+    await upgraded(postern);
+    const asked = Array.from({ length: 40 }, (_, i) =>
+      fetch(`http://127.0.0.1:${port}/${i}`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(5000) }),
+    );
+    // oxlint-disable-next-line no-await-in-loop
+    for (const answer of await Promise.all(asked)) assert.equal(answer.status, 200);
+  }
+});
+
 test('a successor that refuses its config changes nothing, and the command says why', async (t) => {
   const [to, port] = [await origin(t, 'app'), await freePort()];
   const postern = await service(t, folder(t, configOf(to.url, port)));
