@@ -86,6 +86,8 @@ export interface ApplyOptions {
   readonly counters?: CounterMemory | undefined;
   /** Other threads of this process may have the addresses already: it listens beside them. */
   readonly beside?: boolean | undefined;
+  /** How many threads there are: idle connections to servers must not take the files of all. Default: 1. */
+  readonly threads?: number | undefined;
 }
 
 /** The data plane of one thread. */

@@ -107,7 +107,10 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   // --- plans ---------------------------------------------------------------------------------------------------
 
-  async apply(plan: Plan, { counters, beside = false }: ApplyOptions = {}): Promise<readonly BoundListener[]> {
+  async apply(
+    plan: Plan,
+    { counters, beside = false, threads = 1 }: ApplyOptions = {},
+  ): Promise<readonly BoundListener[]> {
     this.#acceptor.beside = beside;
     const runtime = buildRuntime(plan, this.#runtime, this.#names, this);
     const log = await this.#logFor(plan);
@@ -125,6 +128,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       throw error;
     }
     if (counters !== undefined) this.#counters.follow(plan, counters);
+    this.serverSockets.most = Math.ceil(plan.connections.total / threads);
     await this.#swap(runtime, log, { opened, starts });
     this.#acceptor.settleTakeOver(plan.listeners.map(({ address }) => address));
     return this.#listeners.map(({ name, address }) => ({ name, address }));
@@ -142,7 +146,6 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     this.#memory.start();
     this.#loop.start(this.clock.now());
     this.#gate.limits = plan.connections;
-    this.serverSockets.most = plan.connections.total;
     this.#log = log;
     this.#runtime = runtime;
     this.#listeners = plan.listeners.map(

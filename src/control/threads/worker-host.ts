@@ -274,7 +274,10 @@ export class WorkerHost implements ThreadHost {
   async #applyTo(link: WorkerLink, plan: Plan, beside: boolean): Promise<readonly BoundListener[]> {
     const pinned = pinPorts(plan, this.#pins);
     const counters = this.#state.allocate(plan);
-    const answer = await link.call({ call: 'apply', plan: pinned, options: { counters, beside } }, applyMs);
+    const answer = await link.call(
+      { call: 'apply', plan: pinned, options: { counters, beside, threads: this.#options.threads } },
+      applyMs,
+    );
     const place = this.#places.get(link);
     if (place !== undefined) this.#state.follow(place, plan, counters);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs this same package
