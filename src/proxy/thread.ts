@@ -269,18 +269,14 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       return explain(request, this.#runtime);
     }
     const runtime = buildRuntime(plan, undefined, this.#names, this);
-    try {
-      return await explain(request, runtime);
-    } finally {
-      runtime.features.close();
-    }
+    return explain(request, runtime).finally(() => runtime.features.close());
   }
 
   status(): DataPlaneStatus {
     let [exchanges, tunnels] = [0, 0];
-    for (const connection of this.#connections) {
-      if (connection.busy) exchanges++;
-      if (connection.tunnel) tunnels++;
+    for (const { busy, tunnel } of this.#connections) {
+      exchanges += Number(busy);
+      tunnels += Number(tunnel);
     }
     return {
       listeners: this.#listeners.map(({ name, address, connections }) => ({ name, address, connections })),
