@@ -78,9 +78,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function comment(node: unknown, path: ConfigPath, source: Source): void {
   if (isMap(node)) {
     for (const { key, value } of node.items) comment(value, [...path, isScalar(key) ? String(key.value) : ''], source);
-  } else if (isSeq(node) && node.items.length > 0) {
+  } else if (isSeq(node)) {
     for (const [i, each] of node.items.entries()) comment(each, [...path, i], source);
-  } else if (isScalar(node) || isSeq(node)) node.comment = ` ${originOf(path, source)}`;
+  } else if (isScalar(node)) node.comment = ` ${originOf(path, source)}`;
 }
 
 function originOf(path: ConfigPath, source: Source): string {
