@@ -125,7 +125,7 @@ export class RunningPostern implements Controlled {
     this.#phase = 'running';
     certificates.start(() => this.swapCertificates());
     service.ready(this.#statusLine(), predecessor !== undefined);
-    // Main is alive if it can ask, and the data thread if it answers.
+    // Main is alive if it can ask. A single thread that hangs is replaced: here it counts whether any answers.
     service.watch(async () => (await this.#parts.host.status().catch(() => undefined)) !== undefined);
   }
 

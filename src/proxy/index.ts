@@ -40,7 +40,7 @@ export type {
 export type { TlsSecrets, TlsStaple } from './tls-secrets.ts';
 export { sumHandshakes } from './pool-status.ts';
 export { createDataPlane } from './thread.ts';
-export { allocateShared, beginPlace, endPlace, type SharedMemory, type SharedPlace } from './shared-memory.ts';
+export { allocateShared, beginPlace, endPlace, type SharedMemory, type SharedPlace } from './thread-memory.ts';
 export type { LoopDelay } from './loop-watch.ts';
 export {
   countedRows,

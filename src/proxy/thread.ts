@@ -34,7 +34,7 @@ import { LoopWatch } from './loop-watch.ts';
 import { MemoryWatch, systemMemory, type ReadMemory } from './memory-watch.ts';
 import type { ListenerPlan, Plan } from './plan.ts';
 import { TrafficCounters } from './metrics/traffic-counters.ts';
-import { placeAlone, type SharedPlace } from './shared-memory.ts';
+import { placeAlone, type SharedPlace } from './thread-memory.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
 import { handshakeStatus, poolStatus } from './pool-status.ts';
 import { buildRuntime, retire, type Runtime, type RuntimeEnv } from './runtime.ts';

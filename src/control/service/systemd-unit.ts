@@ -43,7 +43,7 @@ Type=notify
 NotifyAccess=all
 ExecStart=${quote(program)} run ${quote(config)}
 ExecReload=${quote(program)} reload --config ${quote(config)}
-# The main process and its data thread both have to be alive.
+# The main process and a data thread both have to be alive.
 WatchdogSec=30
 # Reading a large config may take a minute.
 TimeoutStartSec=180

@@ -2,7 +2,7 @@ import { clientKey } from '../../core/ip.ts';
 import { SharedCount } from '../../core/shared/shared-count.ts';
 import { SharedKeyCounts } from '../../core/shared/shared-key-counts.ts';
 import type { ConnectionLimits } from '../plan.ts';
-import { placeAlone, type SharedPlace } from '../shared-memory.ts';
+import { placeAlone, type SharedPlace } from '../thread-memory.ts';
 
 /** `ok`, or the limit that a connection would go over. */
 export type Admission = 'ok' | 'too-many-connections' | 'too-many-client-connections' | 'overloaded';
