@@ -42,6 +42,11 @@ const digest = 'content-digest';
 export function parseTrailers(text: string, limits: MessageLimits, faults: Faults): Headers | undefined {
   const { headers, hasUnderscores } = parseFields(text, 0, limits, faults);
   if (hasUnderscores) removeTwins(headers);
+  return keepTrailers(headers);
+}
+
+/** Drops what does not belong into a trailer section, in place; undefined: nothing is left. */
+export function keepTrailers(headers: Headers): Headers | undefined {
   headers.filter((i) => headers.ids[i] === Field.Other && mayTrail(headers.names[i]!.toLowerCase()));
   return headers.length > 0 ? headers : undefined;
 }
