@@ -12,6 +12,9 @@ import { hasty, LedServer, Site } from './site.ts';
 /** Of a real clock, where it is waited for: connecting and handshakes know no other. */
 const hastyMs = 300;
 
+/** All that draw it together wait long enough for whoever ends it. */
+const longPause = { baseMs: 3_600_000, maxMs: 3_600_000 };
+
 /** Of the listener for clients that do no handshake. */
 const handshakeMs = 1500;
 
@@ -57,7 +60,7 @@ interface Places {
 
 function poolsOf({ server, silent, full, nobody }: Places, ca: TestCa | undefined): Record<string, PoolSpec> {
   const [long, short] = [{ connectMs: 60_000 }, { connectMs: hastyMs }];
-  return {
+  const pools: Record<string, PoolSpec> = {
     main: { servers: [server], ...(ca && { secure: true, tls: { ca: ca.cert, serverName: 'a.test' } }) },
     nobody: { servers: [nobody] },
     full: { servers: [full], timeouts: long },
@@ -65,6 +68,9 @@ function poolsOf({ server, silent, full, nobody }: Places, ca: TestCa | undefine
     silent: { servers: [silent], secure: true, timeouts: long },
     'silent-hasty': { servers: [silent], secure: true, timeouts: short },
   };
+  // What ends an attempt is to end the exchange, but for this one, which waits for another attempt.
+  for (const [name, pool] of Object.entries(pools)) pools[name] = { ...pool, retries: { attempts: 0 } };
+  return { ...pools, pause: { servers: [nobody], timeouts: long, retries: { backOff: longPause } } };
 }
 
 function listening(certificate: Issued | undefined): Pick<PlanSpec, 'listeners' | 'tls'> {
@@ -79,7 +85,7 @@ function withHaste(plan: Plan): Plan {
 }
 
 function routes(folder: string): NonNullable<PlanSpec['routes']> {
-  const pools = ['nobody', 'full', 'full-hasty', 'silent', 'silent-hasty'];
+  const pools = ['nobody', 'full', 'full-hasty', 'silent', 'silent-hasty', 'pause'];
   return [
     {},
     ...pools.map((pool) => ({ path: `/${pool}/`, pool })),

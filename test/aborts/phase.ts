@@ -27,7 +27,7 @@ export interface Phase {
   /** The folder that its path lies in; default: the one of the plain route. */
   readonly folder?: string;
   /** What of all lanes together says that they have arrived, where the peers cannot see it. */
-  readonly counts?: 'exchanges' | 'connections' | 'silent servers';
+  readonly counts?: 'exchanges' | 'exchanges begun' | 'connections' | 'silent servers';
   /** The client does no handshake. */
   readonly bare?: true;
   /** Megabytes are on their way, or a real time-out is waited for: fewer of it. */

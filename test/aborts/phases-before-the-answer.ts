@@ -25,6 +25,8 @@ export const beforeTheServer: readonly Phase[] = [
       'client half-closes': 'server-connect-timeout',
       'time-out': 'server-connect-timeout',
     },
+    // Some are over before the last has begun.
+    counts: 'exchanges begun',
     heavy: true,
   },
   {
@@ -50,6 +52,20 @@ export const beforeTheServer: readonly Phase[] = [
     ends: { 'server closes': 'server-refused' },
   },
   {
+    name: 'between two attempts with a server',
+    folder: '/pause/',
+    arrive: (lane) => lane.send(get(lane.path)),
+    ends: { 'client resets': 'client-abort' },
+    counts: 'exchanges',
+  },
+  {
+    name: 'between two attempts with a body on its way',
+    folder: '/pause/',
+    arrive: (lane) => lane.send(chunk6(lane.path)),
+    ends: { 'client resets': 'client-abort' },
+    counts: 'exchanges',
+  },
+  {
     name: 'in the handshake with the server',
     folder: '/silent/',
     arrive: (lane) => lane.send(get(lane.path)),
@@ -70,6 +86,7 @@ export const beforeTheServer: readonly Phase[] = [
       'client half-closes': 'server-connect-timeout',
       'time-out': 'server-connect-timeout',
     },
+    counts: 'exchanges begun',
     heavy: true,
   },
 ];

@@ -54,10 +54,10 @@ class Batch {
   async #run(ledger: Ledger): Promise<void> {
     const { phase, kind, times } = this.#cell;
     const name = `b${++batches}`;
-    const before = finished(await this.#site.proxy.status());
+    const before = finished(await this.#site.proxy.status()); // None is under way.
     const ended = before + ledger.expect(name, `${phase.name}, ${kind}`, phase.ends[kind]!, times);
     const lanes = await Promise.all(Array.from({ length: times }, (_, i) => this.#lane(`${name}-${i}`)));
-    await this.#arrived();
+    await this.#arrived(before);
     if (kind !== 'time-out') await this.#endAll(lanes);
     await this.#eventually(`${ended} exchanges that have ended`, (status) => finished(status) >= ended, this.#turns);
     if (this.#turns && ended === before)
@@ -79,12 +79,14 @@ class Batch {
   }
 
   /** The peers have seen to it that their bytes came as far as they can see. */
-  async #arrived(): Promise<void> {
+  async #arrived(before: number): Promise<void> {
     const { times, phase } = this.#cell;
     if (phase.counts === 'silent servers') {
       const { peers } = this.#site.silent;
       const spoken = (): number => [...peers].filter(({ bytesReceived }) => bytesReceived > 0).length;
       await this.#eventually(`${times} handshakes`, () => spoken() === times);
+    } else if (phase.counts === 'exchanges begun') {
+      await this.#eventually(`${times} that begin`, ({ exchangesTotal }) => exchangesTotal === before + times);
     } else if (phase.counts !== undefined) {
       const { counts } = phase;
       await this.#eventually(`${times} ${counts}`, (status) => status[counts] === times);
