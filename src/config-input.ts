@@ -197,12 +197,69 @@ export interface ConfigInput {
     readonly listeners?: string | readonly string[] | undefined;
     /** Routes with a higher one are asked first, whatever host and path; only needed where the most specific route is not the right one. Default: `0`. */
     readonly priority?: number | undefined;
+    /** Whose requests come first where not all can be served at once: in queues of pools, and when requests are shed. It has nothing to do with `priority`. Default: `normal`. */
+    readonly importance?: 'high' | 'normal' | 'low' | undefined;
     /** Upper and lower case (A to Z) count as one in the path, and in patterns for it. The server gets the path as the client wrote it. Default: `false`. */
     readonly ignoreCase?: boolean | undefined;
     /** What else must be true of a request. Where it does not hold, the next best route is asked: routes with the same host and path may differ in it. */
     readonly when?: WhenInput | undefined;
-    /** Where it leads, unless a feature of `middleware` answers: the name of a pool, or the URL of one server. To a pool the path stays as it is. With a URL the matched prefix is replaced by the path of the URL (none counts as `/`); an exact path stays where the URL has none. */
-    readonly to?: string | undefined;
+    /** Where it leads, unless a feature of `middleware` answers: the name of a pool, or the URL of one server. To a pool the path stays as it is. With a URL the matched prefix is replaced by the path of the URL (none counts as `/`); an exact path stays where the URL has none. Several pools may share the requests: a list of them with their weights, or a map with that list as `split` and how clients stay with their pool. */
+    readonly to?:
+      | string
+      | readonly {
+          /** Name of a pool. */
+          readonly pool: string;
+          /** Its share beside the others, such as percent; `0`: it gets no requests. */
+          readonly weight: number;
+        }[]
+      | {
+          /** Pools, each with its share of the requests. */
+          readonly split: readonly {
+            /** Name of a pool. */
+            readonly pool: string;
+            /** Its share beside the others, such as percent; `0`: it gets no requests. */
+            readonly weight: number;
+          }[];
+          /** A client goes on with the pool that it has been with: by `cookie`, or a map with `cookie` (with options, as in a pool) or `hash` (the same key has the same pool). Unless set, each request goes by turns. */
+          readonly sticky?:
+            | 'cookie'
+            | {
+                /** By a cookie that is set here, signed and opaque; servers never see it. */
+                readonly cookie: {
+                  /** Its name; unless set, one made of the name of the pool (`srv_...`) or route (`pool_...`). */
+                  readonly name?: string | undefined;
+                  /** Paths for which clients send it. Default: `/`. */
+                  readonly path?: string | undefined;
+                  /** Clients send it to this host and all below it; unless set, to the host that they asked alone. */
+                  readonly domain?: string | undefined;
+                  /** Whether clients send it where another site led them here: `none` always (over https alone), `lax` with links, `strict` never. Default: `lax`. */
+                  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+                };
+                /** A bond ends so long after it began, however much it is used; `0s`: never. Default: `0s`. */
+                readonly maxAge?: string | undefined;
+                /** A bond ends after so long without a request; `0s`: never. Unless set: never with `cookie`, else `10m`. */
+                readonly maxIdle?: string | undefined;
+              }
+            | {
+                /** What chooses: `client-address` (behind trusted proxies the one that they name), `uri` (path and query), `path`, or a map with `header`, `cookie` or `query`. A request without it goes by turns. */
+                readonly hash:
+                  | 'client-address'
+                  | 'uri'
+                  | 'path'
+                  | {
+                      /** The first field of this name. */
+                      readonly header?: string | undefined;
+                      /** The first cookie of this name, upper and lower case told apart. */
+                      readonly cookie?: string | undefined;
+                      /** The first parameter of this name in the query. */
+                      readonly query?: string | undefined;
+                    };
+              }
+            | undefined;
+          /** While no server of a pool is usable, its share goes to the others; `false`: it is refused. Default: `true`. */
+          readonly fallback?: boolean | undefined;
+        }
+      | undefined;
     /** The path goes to a URL as it is, with its prefix; `false` unless set. A pool always gets the whole path. */
     readonly keepPrefix?: boolean | undefined;
     /** What `Host` says to the server; as in `forwarding.hostHeader`, unless set. */
@@ -488,6 +545,22 @@ export interface ConfigInput {
                   | undefined;
               }
             | undefined;
+          /** Middleware of your own: a program that each data thread imports. It may stand anywhere in the list. It runs with all rights of the process. */
+          readonly module?:
+            | string
+            | {
+                /** An ES module: `.ts`, `.mts`, `.js` or `.mjs`. */
+                readonly file: string;
+                /** The export that is the middleware, or what `defineMiddleware` gave. */
+                readonly export?: string | undefined;
+                /** Anything, for `create(options)` of the module. */
+                readonly options?: { readonly [name: string]: unknown } | undefined;
+                /** The most time that it may take until it calls `next()` or answers, and again from the answer until it returns. */
+                readonly timeout?: string | undefined;
+                /** The longest silence of a body that it sends. */
+                readonly bodyTimeout?: string | undefined;
+              }
+            | undefined;
         }[]
       | undefined;
     /** Waits on servers for this route, in place of those of its pool. */
@@ -499,6 +572,34 @@ export interface ConfigInput {
           readonly firstByte?: string | undefined;
           /** As in the pool. */
           readonly idle?: string | undefined;
+        }
+      | undefined;
+    /** When a request of this route is tried again; what is not said here is as in its pool. */
+    readonly retries?:
+      | {
+          /** How often a request is tried again. Servers that cannot be connected to are passed over without being counted. */
+          readonly attempts?: number | undefined;
+          /** After what: `conn-failure` (no connection to the server; nothing was sent), `empty-response` (closed or reset without a byte of an answer), `junk-response` (what came is no answer), `response-timeout` (the head of the answer did not come in time), statuses such as `503`, `5xx` for all from 500 on. `[]`: after nothing. */
+          readonly on?:
+            | readonly ('conn-failure' | 'empty-response' | 'junk-response' | 'response-timeout' | '5xx' | number)[]
+            | undefined;
+          /** Also requests that may do twice what they are to do once (POST, PATCH and methods that nobody knows). */
+          readonly nonIdempotent?: boolean | undefined;
+          /** Wait for the head of an answer before another server is asked, where the request may be tried again. The last attempt waits for what is left of `firstByte`, which is for all attempts together. Needs `response-timeout` in `on`. */
+          readonly perTryTimeout?: string | undefined;
+          /** So much of the body of a request is kept while it is sent, so that it can be sent again; longer ones are not tried again once they have begun to leave. */
+          readonly bodyLimit?: string | undefined;
+          /** Pauses before a server is asked that has failed this request already; another one is asked at once. */
+          readonly backoff?:
+            | {
+                /** Pauses are drawn from 0 to this, then to 3, 7, 15 times this. Default: `25ms`. */
+                readonly base?: string | undefined;
+                /** Longest pause. Default: `250ms`. */
+                readonly max?: string | undefined;
+              }
+            | undefined;
+          /** The server that failed is asked again, after a pause, and another one only with the last attempt. */
+          readonly sameServer?: boolean | undefined;
         }
       | undefined;
     /** How the server of a URL with `https://` in `to` is spoken to; with the name of a pool, write it in the pool. */
@@ -571,16 +672,88 @@ export interface ConfigInput {
   readonly pools?:
     | {
         readonly [name: string]: {
-          /** How a server is chosen: `round-robin` takes them in turn. Default: `round-robin`. */
-          readonly balance?: 'round-robin' | undefined;
+          /** How a server is chosen: `round-robin` takes them in turn, by weight; `least-connections` the one with the fewest requests for its weight; `random` the less busy of two that are drawn; `least-time` the one that is likely to answer first; `first` the first that is not full; `adaptive` takes them in turn by what servers report of their load; `hash` the same for the same key. `random` and `hash` may be maps with their options. Default: `round-robin`. */
+          readonly balance?:
+            | 'round-robin'
+            | 'least-connections'
+            | 'random'
+            | 'least-time'
+            | 'first'
+            | 'adaptive'
+            | {
+                /** Some are drawn by weight, and the least busy of them is taken. */
+                readonly random?:
+                  | {
+                      /** How many are drawn, of which the least busy is taken. Default: `2`. */
+                      readonly choices?: number | undefined;
+                    }
+                  | undefined;
+                /** The same key always gets the same server, while that is usable; a server that leaves or comes moves few others. */
+                readonly hash?:
+                  | {
+                      /** What chooses: `client-address` (behind trusted proxies the one that they name), `uri` (path and query), `path`, or a map with `header`, `cookie` or `query`. A request without it goes by turns. */
+                      readonly of:
+                        | 'client-address'
+                        | 'uri'
+                        | 'path'
+                        | {
+                            /** The first field of this name. */
+                            readonly header?: string | undefined;
+                            /** The first cookie of this name, upper and lower case told apart. */
+                            readonly cookie?: string | undefined;
+                            /** The first parameter of this name in the query. */
+                            readonly query?: string | undefined;
+                          };
+                      /** No server has more than this times its share of the requests that all have at the moment; what is more goes to the next on the ring; `0`: no bound. Default: `0`. */
+                      readonly loadFactor?: number | undefined;
+                    }
+                  | undefined;
+              }
+            | undefined;
           /** The servers. */
           readonly servers: readonly (
             | string
             | {
-                /** URL of a server: `http://host:port`, `https://host:port` (spoken to by TLS, as `tls` says) or `unix:/path/of.sock`, without a path. */
+                /** URL of a server: `http://host:port`, `https://host:port` (spoken to by TLS, as `tls` says) or `unix:/path/of.sock`, without a path; or `srv+http://name` (`srv+https://`): the servers that the SRV records of the name say, with their ports, weights and priorities. */
                 readonly url: string;
+                /** Its share beside the others; `0`: it gets no new requests. Default: `1`. */
+                readonly weight?: number | undefined;
+                /** It is only used while too few other servers are usable, as `activateBelow` says. Default: `false`. */
+                readonly backup?: boolean | undefined;
+                /** Group of servers that are used together, `0` first; `backup: true` is the same as `1`. */
+                readonly group?: number | undefined;
+                /** Requests that it has at once, over all threads; further ones go to other servers, or wait in the queue of the pool; `0`: no bound. */
+                readonly maxRequests?: number | undefined;
+                /** Connections to it that are open, idle ones too, over all threads; `0`: no bound. */
+                readonly maxConnections?: number | undefined;
+                /** `all`: each address of the host is a server of its own, and the addresses are looked up again when DNS says that they have run out. Unless set, the host is one server, whatever addresses it has. */
+                readonly resolve?: 'all' | undefined;
               }
           )[];
+          /** Where fewer servers than this are usable, those of the next `group` (and backup servers) are used with them. Default: `1`. */
+          readonly activateBelow?: number | undefined;
+          /** Percent: where a smaller share of the servers is up, the checks are not believed and all of them are used; `0`: never. Default: `0`. */
+          readonly panicBelow?: number | undefined;
+          /** Requests that all servers of the pool have at once, together; further ones wait in the queue; `0`: no bound. Default: `0`. */
+          readonly maxRequests?: number | undefined;
+          /** Bounds of each server that has none of its own. */
+          readonly perServer?:
+            | {
+                /** Requests that it has at once, over all threads; further ones go to other servers, or wait in the queue of the pool; `0`: no bound. */
+                readonly maxRequests?: number | undefined;
+                /** Connections to it that are open, idle ones too, over all threads; `0`: no bound. */
+                readonly maxConnections?: number | undefined;
+              }
+            | undefined;
+          /** Where requests wait while all servers are full. The order is that of their coming, by the `importance` of their routes. */
+          readonly queue?:
+            | {
+                /** Requests that wait at once, over all threads. One more gets a 503, or takes the place of one that is less important; `0`: none waits. Default: `1024`. */
+                readonly max?: number | undefined;
+                /** How long a request waits at most; then it gets a 503. Default: `5s`. */
+                readonly timeout?: string | undefined;
+              }
+            | undefined;
           /** Waits on servers. None of them ends a transfer that makes progress. Whether there was any is looked at once in each `idle`: silence ends after one to two of them. */
           readonly timeouts?:
             | {
@@ -655,6 +828,275 @@ export interface ConfigInput {
                 readonly minVersion?: string | undefined;
               }
             | undefined;
+          /** Whether each server works is asked again and again, and those that do not get no requests. Unless set, nobody asks. */
+          readonly health?:
+            | {
+                /** `http` asks for a page (by TLS where the server is `https://`), `tcp` connects, `tls` shakes hands and looks at the certificate, `script` runs a program. `http` where there is a `path`. */
+                readonly type?: 'http' | 'tcp' | 'tls' | 'script' | undefined;
+                /** Path of the page that is asked for, with its query; for `http`. */
+                readonly path?: string | undefined;
+                /** Method; `GET`, unless set. */
+                readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | undefined;
+                /** Fields of the request; those that open something best as `${NAME}` or `${file:...}`. */
+                readonly headers?: { readonly [name: string]: string } | undefined;
+                /** `Host` of the request; that of the URL of the server, unless set. */
+                readonly host?: string | undefined;
+                /** What a good answer is; a status from 200 to 399, unless set. */
+                readonly expect?:
+                  | {
+                      /** Statuses of a good answer: one, or several and ranges of them. Default: `200-399`. */
+                      readonly status?: string | number | undefined;
+                      /** What the first 64 kB of the body must be: a text that is in it, or a map with `is`, `contains` or `regex`. */
+                      readonly body?:
+                        | string
+                        | {
+                            /** It is this text. */
+                            readonly is?: string | undefined;
+                            /** It has this text in it. */
+                            readonly contains?: string | undefined;
+                            /** It fits this regular expression (RE2): somewhere, unless it begins with `^` and ends with `$`. */
+                            readonly regex?: string | undefined;
+                          }
+                        | undefined;
+                      /** Fields of a good answer. */
+                      readonly header?:
+                        | {
+                            readonly [name: string]:
+                              | true
+                              | string
+                              | {
+                                  /** It is this text. */
+                                  readonly is?: string | undefined;
+                                  /** It has this text in it. */
+                                  readonly contains?: string | undefined;
+                                  /** It fits this regular expression (RE2): somewhere, unless it begins with `^` and ends with `$`. */
+                                  readonly regex?: string | undefined;
+                                };
+                          }
+                        | undefined;
+                    }
+                  | undefined;
+                /** For `script`: a program (relative paths start at the folder of the config file) and its arguments. There is no shell. It gets `POSTERN_POOL`, `POSTERN_SERVER`, `POSTERN_ADDRESS` and `POSTERN_PORT`, and says by ending with 0 that the server works. */
+                readonly command?: readonly string[] | undefined;
+                /** IP address that is asked in place of that of the server. */
+                readonly address?: string | undefined;
+                /** Port that is asked in place of that of the server. */
+                readonly port?: number | undefined;
+                /** From one check to the next. Default: `2s`. */
+                readonly every?: string | undefined;
+                /** The same while results change: before the first one, and until `rise` or `fall` is reached; as `every`, unless set. */
+                readonly fastEvery?: string | undefined;
+                /** The same while the server is down; as `every`, unless set. */
+                readonly downEvery?: string | undefined;
+                /** Longest time of a whole check; connecting also ends as `timeouts` of the pool say. The shorter of 2s and `every`, unless set. */
+                readonly timeout?: string | undefined;
+                /** Good checks in a row that bring a server up. Default: `2`. */
+                readonly rise?: number | undefined;
+                /** Bad checks in a row that take it down. Default: `3`. */
+                readonly fall?: number | undefined;
+                /** Until the first check: `unknown` is used at once, and the first check decides alone. `up` is used at once, and goes down after `fall` checks. `down` is not used before a check has passed. Default: `unknown`. */
+                readonly init?: 'unknown' | 'up' | 'down' | undefined;
+              }
+            | undefined;
+          /** A program on each server says, in the words of HAProxy's agent checks, how much it can take. Unless set, none is asked. */
+          readonly agent?:
+            | {
+                /** IP address that is asked in place of that of the server. */
+                readonly address?: string | undefined;
+                /** Port of the agent. */
+                readonly port: number;
+                /** From one question to the next. Default: `2s`. */
+                readonly every?: string | undefined;
+                /** Longest wait for what it says; the shorter of 2s and `every`, unless set. */
+                readonly timeout?: string | undefined;
+                /** What the agent is sent first, with its line end. Default: ``. */
+                readonly send?: string | undefined;
+              }
+            | undefined;
+          /** Each server reports its load as a number: from `0` (idle) to `100` (busy), which lowers its weight; `101` and `102` say that it is down. Not with `agent`. Unless set, it is not asked for. */
+          readonly load?:
+            | {
+                /** Path of the page with the number in its first line, or with the field `header`. */
+                readonly path?: string | undefined;
+                /** Field of the answer that has the number. Without `path`: of the answers to the checks of `health`. */
+                readonly header?: string | undefined;
+                /** IP address that is asked in place of that of the server. */
+                readonly address?: string | undefined;
+                /** Port that is asked in place of that of the server. */
+                readonly port?: number | undefined;
+                /** From one question to the next. Default: `7s`. */
+                readonly every?: string | undefined;
+                /** Longest wait for what it says; the shorter of 2s and `every`, unless set. */
+                readonly timeout?: string | undefined;
+              }
+            | undefined;
+          /** When a request is tried again, with another server or, after a pause, with the same. */
+          readonly retries?:
+            | {
+                /** How often a request is tried again. Servers that cannot be connected to are passed over without being counted. Default: `3`. */
+                readonly attempts?: number | undefined;
+                /** After what: `conn-failure` (no connection to the server; nothing was sent), `empty-response` (closed or reset without a byte of an answer), `junk-response` (what came is no answer), `response-timeout` (the head of the answer did not come in time), statuses such as `503`, `5xx` for all from 500 on. `[]`: after nothing. */
+                readonly on?:
+                  | readonly (
+                      | 'conn-failure'
+                      | 'empty-response'
+                      | 'junk-response'
+                      | 'response-timeout'
+                      | '5xx'
+                      | number
+                    )[]
+                  | undefined;
+                /** Also requests that may do twice what they are to do once (POST, PATCH and methods that nobody knows). Default: `false`. */
+                readonly nonIdempotent?: boolean | undefined;
+                /** Wait for the head of an answer before another server is asked, where the request may be tried again. The last attempt waits for what is left of `firstByte`, which is for all attempts together. Needs `response-timeout` in `on`. */
+                readonly perTryTimeout?: string | undefined;
+                /** So much of the body of a request is kept while it is sent, so that it can be sent again; longer ones are not tried again once they have begun to leave. Default: `64kB`. */
+                readonly bodyLimit?: string | undefined;
+                /** Pauses before a server is asked that has failed this request already; another one is asked at once. */
+                readonly backoff?:
+                  | {
+                      /** Pauses are drawn from 0 to this, then to 3, 7, 15 times this. Default: `25ms`. */
+                      readonly base?: string | undefined;
+                      /** Longest pause. Default: `250ms`. */
+                      readonly max?: string | undefined;
+                    }
+                  | undefined;
+                /** How many requests that a server has had may be tried again at a time, over all threads, so that retries do not bring down what is left. */
+                readonly budget?:
+                  | {
+                      /** Percent of the requests that the servers of the pool have. Default: `20`. */
+                      readonly percent?: number | undefined;
+                      /** So many always may. Default: `3`. */
+                      readonly min?: number | undefined;
+                      /** A request that has no place waits so long for one; `0s`: not at all. Default: `1s`. */
+                      readonly wait?: string | undefined;
+                    }
+                  | undefined;
+                /** The server that failed is asked again, after a pause, and another one only with the last attempt. Default: `false`. */
+                readonly sameServer?: boolean | undefined;
+              }
+            | undefined;
+          /** A server that stands out by failing is taken out for a while. Unless set, that happens after five requests in a row without an answer, for 10 s, then 20 s, and so on; `false`: never. */
+          readonly outliers?:
+            | false
+            | {
+                /** So many requests in a row that fail, or are answered with a 5xx other than 501 and 505; `0`: these do not count. Default: `5`. */
+                readonly consecutiveFailures?: number | undefined;
+                /** The same with 502, 503 and 504 alone of the statuses; `0`: it does not count. Default: `0`. */
+                readonly consecutiveGatewayFailures?: number | undefined;
+                /** The same with requests alone that get no answer: no connection, a time-out, a reset, something that is no HTTP; `0`: it does not count. Default: `5`. */
+                readonly consecutiveUnanswered?: number | undefined;
+                /** Rates are compared at this distance. Default: `10s`. */
+                readonly interval?: string | undefined;
+                /** A server is out for so long, times how often that has happened of late. Default: `30s`. */
+                readonly baseEjection?: string | undefined;
+                /** Longest time that a server is out. Default: `300s`. */
+                readonly maxEjection?: string | undefined;
+                /** Up to so much is added, so that not all come back at once. Default: `0s`. */
+                readonly jitter?: string | undefined;
+                /** Percent of the servers of the pool that are out at once at most; one always may be. Default: `10`. */
+                readonly maxEjected?: number | undefined;
+                /** Servers that succeed more seldom than the others are taken out; `false`: they are not. */
+                readonly successRate?:
+                  | false
+                  | {
+                      /** Nothing is compared with fewer servers that had enough requests. Default: `5`. */
+                      readonly minServers?: number | undefined;
+                      /** Requests of a server within the interval that are enough. Default: `100`. */
+                      readonly minRequests?: number | undefined;
+                      /** Out are servers whose rate of success is so many standard deviations below the mean of all. Default: `1.9`. */
+                      readonly stdevFactor?: number | undefined;
+                    }
+                  | undefined;
+                /** Servers with whom many requests fail are taken out. Unless set, it does not count. */
+                readonly failurePercentage?:
+                  | {
+                      /** Out are servers with whom so many percent of the requests failed. Default: `85`. */
+                      readonly threshold?: number | undefined;
+                      /** Nothing is compared with fewer servers that had enough requests. Default: `5`. */
+                      readonly minServers?: number | undefined;
+                      /** Requests of a server within the interval that are enough. Default: `50`. */
+                      readonly minRequests?: number | undefined;
+                    }
+                  | undefined;
+                /** Servers that are much slower than the others are taken out. Unless set, it does not count. */
+                readonly latency?:
+                  | {
+                      /** Out are servers whose mean time to the first byte is so many times the median of the others. Default: `3`. */
+                      readonly factor?: number | undefined;
+                      /** A shorter mean time is never too long. Default: `100ms`. */
+                      readonly over?: string | undefined;
+                      /** Nothing is compared with fewer servers that had enough requests. Default: `3`. */
+                      readonly minServers?: number | undefined;
+                      /** Requests of a server within the interval that are enough. Default: `50`. */
+                      readonly minRequests?: number | undefined;
+                    }
+                  | undefined;
+              }
+            | undefined;
+          /** A circuit breaker: while most requests fail, none are sent. Unless set, there is none. */
+          readonly breaker?:
+            | {
+                /** `pool`: all requests for the pool are refused while it is open. `servers`: each server has one, and gets no requests while it is open. `both`: both. Default: `both`. */
+                readonly of?: 'pool' | 'servers' | 'both' | undefined;
+                /** It opens where so many of the requests fail. Default: `0.5`. */
+                readonly failureRatio?: number | undefined;
+                /** Fewer requests within the window say nothing. Default: `20`. */
+                readonly minRequests?: number | undefined;
+                /** The last requests are those of so long. Default: `10s`. */
+                readonly window?: string | undefined;
+                /** It stays open for so long. Default: `10s`. */
+                readonly open?: string | undefined;
+                /** So many requests then try out at once whether it may close; it does when so many have gone well, and opens again with the first that fails. Default: `1`. */
+                readonly halfOpen?: number | undefined;
+                /** Slow answers open it too. Unless set, they do not. */
+                readonly slow?:
+                  | {
+                      /** An answer is slow whose first byte takes longer. */
+                      readonly over: string;
+                      /** It opens where so many of the answers are slow. Default: `0.5`. */
+                      readonly ratio?: number | undefined;
+                    }
+                  | undefined;
+              }
+            | undefined;
+          /** A client goes on with the server that it has been with, as long as that may have it: by `cookie`, by `client-address`, or a map that says more. Unless set, each request may go to any server. */
+          readonly sticky?:
+            | 'cookie'
+            | 'client-address'
+            | {
+                /** By a cookie that is set here: signed, opaque, and never seen by a server. */
+                readonly cookie?:
+                  | {
+                      /** Its name; unless set, one made of the name of the pool (`srv_...`) or route (`pool_...`). */
+                      readonly name?: string | undefined;
+                      /** Paths for which clients send it. Default: `/`. */
+                      readonly path?: string | undefined;
+                      /** Clients send it to this host and all below it; unless set, to the host that they asked alone. */
+                      readonly domain?: string | undefined;
+                      /** Whether clients send it where another site led them here: `none` always (over https alone), `lax` with links, `strict` never. Default: `lax`. */
+                      readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+                    }
+                  | undefined;
+                /** By the servers' own cookie, which is learnt from their answers. */
+                readonly learn?: string | undefined;
+                /** By the first field of this name; a request without it goes to any server. */
+                readonly header?: string | undefined;
+                /** By the address of the client, behind trusted proxies the one that they name. */
+                readonly clientAddress?:
+                  | {
+                      /** Bits of an IPv6 address that count. Default: `64`. */
+                      readonly ipv6Prefix?: number | undefined;
+                    }
+                  | undefined;
+                /** A bond ends so long after it began, however much it is used; `0s`: never. Default: `0s`. */
+                readonly maxAge?: string | undefined;
+                /** A bond ends after so long without a request; `0s`: never. Unless set: never with `cookie`, else `10m`. */
+                readonly maxIdle?: string | undefined;
+              }
+            | undefined;
+          /** Time in which the weight of a server grows to its whole when it has come back, or is added while the proxy runs; `0s`: it has it at once. Default: `0s`. */
+          readonly slowStart?: string | undefined;
         };
       }
     | undefined;
@@ -711,8 +1153,12 @@ export interface ConfigInput {
     | {
         /** Path of the socket (mode 0600) through which `postern reload`, `stop` and `status` speak to the process. Unless set: `postern.sock` in `$RUNTIME_DIRECTORY` (set by systemd) or `$XDG_RUNTIME_DIR`, else `/run/postern/postern.sock`. */
         readonly socket?: string | undefined;
-        /** An address of this machine alone where programs may read `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/status` over HTTP. Nothing can be changed there. Unless set: nowhere. */
+        /** Where programs may read metrics and the admin API over HTTP. Without `tokenFile` an address of this machine alone, and nothing can be changed there. Unless set: nowhere. */
         readonly listen?: string | undefined;
+        /** File whose first line is a token of at least 16 characters. With it, `listen` asks for `Authorization: Bearer` and that token, lets its bearer reload, explain and preview, and may be an address that other machines reach. */
+        readonly tokenFile?: string | undefined;
+        /** Names that requests to `listen` may have in `Host`, besides its address: for a route that leads there. Others are refused, so that no page in a browser gets at it. */
+        readonly hosts?: readonly string[] | undefined;
       }
     | undefined;
   /** The messages of the proxy itself. */
@@ -722,8 +1168,85 @@ export interface ConfigInput {
         readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined;
       }
     | undefined;
+  /** When a thread has more to do than it can, requests are refused early, so that the others are served in time. Unless set, none is. */
+  readonly shed?:
+    | {
+        /** How late the event loop of a thread may be on average. Beyond it more and more of its requests get a 503: all of low `importance`, then those of normal; never those of high. `0s`: it is not looked at. Default: `0s`. */
+        readonly loopDelay?: string | undefined;
+        /** Requests of low `importance` get a 503 while memory is short. Default: `false`. */
+        readonly memory?: boolean | undefined;
+      }
+    | undefined;
+  /** Traces: what was decided about single requests, and spans for a collector. Off unless set. */
+  readonly trace?:
+    | {
+        /** Share of the requests of which is kept what was decided about them, for `postern explain --id`. Default: `0`. */
+        readonly sample?: number | undefined;
+        /** A field of a request, of any value, that asks to be among them; unless set, none does. */
+        readonly header?: string | undefined;
+        /** Clients that may ask by `header`; this machine alone, unless set. */
+        readonly from?: readonly string[] | undefined;
+        /** Sends spans to a collector of traces (OpenTelemetry). Unless set, none are made. */
+        readonly otlp?:
+          | {
+              /** URL of the collector, with its path; it takes OTLP over HTTP in JSON. */
+              readonly endpoint: string;
+              /** Fields of the requests to the collector, such as its key: best as `${NAME}` or `${file:...}`, for this is a secret. */
+              readonly headers?: { readonly [name: string]: string } | undefined;
+              /** What this proxy is called there: `service.name`. Default: `postern`. */
+              readonly service?: string | undefined;
+              /** Share of the traces that begin here which are sent; 1 is all. Default: `0.01`. */
+              readonly sample?: number | undefined;
+              /** Whose `traceparent` is believed, and with it whether the trace is sampled: that of `forwarding.trustedProxies`, of everyone, or of nobody. For all others a trace begins here. Default: `trusted`. */
+              readonly continue?: 'trusted' | 'always' | 'never' | undefined;
+            }
+          | undefined;
+      }
+    | undefined;
+  /** Who is told of what happens to servers and pools, beside the log. */
+  readonly events?:
+    | {
+        /** A URL that is told. Unless set, nobody is but the log and the metrics. */
+        readonly webhook?:
+          | {
+              /** Where events are posted to, each by itself, as JSON. */
+              readonly url: string;
+              /** Fields of these requests, such as a key: best as `${NAME}` or `${file:...}`, for this is a secret. */
+              readonly headers?: { readonly [name: string]: string } | undefined;
+              /** Events that it is told of; all of them, unless set: server-up, server-down, server-ejected, server-returned, server-ready, server-drain, server-maint, server-weight, server-added, server-removed, pool-up, pool-down, pool-panic, pool-calm, breaker-open, breaker-half-open, breaker-closed. */
+              readonly on?:
+                | readonly (
+                    | 'server-up'
+                    | 'server-down'
+                    | 'server-ejected'
+                    | 'server-returned'
+                    | 'server-ready'
+                    | 'server-drain'
+                    | 'server-maint'
+                    | 'server-weight'
+                    | 'server-added'
+                    | 'server-removed'
+                    | 'pool-up'
+                    | 'pool-down'
+                    | 'pool-panic'
+                    | 'pool-calm'
+                    | 'breaker-open'
+                    | 'breaker-half-open'
+                    | 'breaker-closed'
+                  )[]
+                | undefined;
+              /** Longest wait for an answer; then it is sent again. Default: `5s`. */
+              readonly timeout?: string | undefined;
+            }
+          | undefined;
+      }
+    | undefined;
   /** How long requests in flight may go on after a stop. Default: `30s`. */
   readonly grace?: string | undefined;
+  /** Signs the cookies of `sticky`: the same on all machines whose clients are to stay, at least 16 characters, best as `${NAME}` or `${file:...}`. Unless set, one is made and kept in the folder that `state` names. */
+  readonly cookieSecret?: string | undefined;
+  /** Folder for what has to outlive the process: what was said of servers while it ran, and the secret of cookies. Relative ones start at the folder of the config file. Unless set, the one that the service manager made (`STATE_DIRECTORY`), else that of the control socket. */
+  readonly state?: string | undefined;
   /** A change of the config, or of a file that it names, is a reload. A change with a mistake is told of, and changes nothing. Default: `false`. */
   readonly watch?: boolean | undefined;
   /** Data threads, which carry the traffic: `auto` is one for each processor that the process may use, `0` does all in the main thread. Counts from the next start. Default: `auto`. */

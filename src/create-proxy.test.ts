@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { ConfigRefused } from './control/config-refused.ts';
 import { createProxy, type Proxy } from './create-proxy.ts';
@@ -67,9 +71,27 @@ void test('a config with mistakes is refused, and the one in force stays', async
   await assert.rejects(createProxy(configFor(one)).reload(), /not started/);
   await proxy.start();
   assert.equal((await proxy.reload(configFor('nowhere'))).ok, false);
-  assert.deepEqual(await proxy.reload(), { ok: true, changed: false, warnings: [] });
+  assert.deepEqual(await proxy.reload(), { ok: true, changed: false, warnings: [], disabled: [] });
   assert.equal(await ask(proxy), 'one');
   const { end } = await proxy.explain({ method: 'GET', url: 'http://a.test/', headers: [] });
   assert.deepEqual(end, { kind: 'server', pool: one, server: one });
   await assert.rejects(proxy.start(), /started already/);
+});
+
+void test('a route whose folder is missing is disabled alone, until the folder is there', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-embedded-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const routes = [{ name: 'files', path: '/', middleware: [{ respond: { folder: 'site' } }] }];
+  const listeners = { web: { address: '127.0.0.1:0' } };
+  const proxy = createProxy({ listeners, accessLog: false, routes }, { log, folder });
+  t.after(() => proxy.close({ now: true }));
+  await proxy.start();
+  assert.match(await ask(proxy), /"error":"route-disabled"/);
+  const [part] = (await proxy.status()).disabled;
+  assert.equal(part!.reason, 'Cannot use the folder "site": there is no such file');
+  await mkdir(join(folder, 'site'));
+  await writeFile(join(folder, 'site', 'x'), 'hello');
+  for (let i = 0; i < 500 && (await ask(proxy)) !== 'hello'; i++) await pause(20);
+  assert.equal(await ask(proxy), 'hello');
+  assert.deepEqual((await proxy.status()).disabled, []);
 });

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 
-import type { ConfigInput } from './config-input.ts';
 import type { PosternStatus, ReloadResult } from './control/controlled.ts';
-import { loadConfig, loadConfigObject } from './control/config/load-config.ts';
+import type { ConfigTexts } from './control/config/config-texts.ts';
+import { loadConfig, loadConfigObject, loadKept } from './control/config/load-config.ts';
 import type { LoadEnv, LoadResult } from './control/config/load-result.ts';
 import { explainByConfig, type Explained, type Question } from './control/explain/explain-config.ts';
 import type { RunningPostern } from './control/running-postern.ts';
 import type { Logger } from './core/log.ts';
 import type { BoundListener, Plan } from './proxy/index.ts';
+import { OwnFunctions, type ConfigWithFunctions } from './own-functions.ts';
 import { startPostern } from './server.ts';
 
 export interface CreateProxyOptions {
@@ -21,8 +22,8 @@ export interface CreateProxyOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A config, or the path of its file. */
-export type ProxyConfig = ConfigInput | string;
+/** A config, or the path of its file. With `threads: 0`, functions may stand in a route's `middleware`. */
+export type ProxyConfig = ConfigWithFunctions | string;
 
 /** A proxy within a program. */
 export interface Proxy {
@@ -63,10 +64,13 @@ export function createProxy(config: ProxyConfig, options: CreateProxyOptions = {
 
 class EmbeddedProxy implements Proxy {
   readonly #options: CreateProxyOptions;
+  readonly #functions = new OwnFunctions();
   #config: ProxyConfig;
   /** Of the config in force, and of the one that was read last. */
   #plan: Plan | undefined;
   #next: Plan | undefined;
+  /** Of the functions in the config that was read last. */
+  #names: ReadonlyMap<string, string> = new Map();
   #running: Promise<RunningPostern> | undefined;
   #listeners: readonly BoundListener[] = [];
 
@@ -86,6 +90,7 @@ class EmbeddedProxy implements Proxy {
       config: (env) => this.#load(env),
       configName: typeof this.#config === 'string' ? this.#config : 'config',
       threads,
+      functions: this.#functions.byId,
       // A thread that cannot be ended is told of; the process belongs to somebody else.
       onStuck: () => {},
       ...(log !== undefined && { log }),
@@ -98,11 +103,13 @@ class EmbeddedProxy implements Proxy {
 
   async reload(config: ProxyConfig = this.#config): Promise<ReloadResult> {
     const postern = await this.#started();
-    const before = this.#config;
+    const [before, names] = [this.#config, this.#names];
     this.#config = config;
     const result = await postern.reload();
-    if (result.ok) this.#plan = this.#next;
-    else this.#config = before;
+    if (result.ok) {
+      this.#plan = this.#next;
+      this.#functions.keep(this.#names);
+    } else [this.#config, this.#names] = [before, names];
     this.#listeners = postern.listeners;
     return result;
   }
@@ -134,10 +141,31 @@ class EmbeddedProxy implements Proxy {
   async #load(env: LoadEnv): Promise<LoadResult> {
     const { environment = process.env, folder = '.' } = this.#options;
     const own = { ...env, environment };
-    const config = this.#config;
+    if (env.kept !== undefined) return await this.#loadKept(env.kept, own);
     const loaded =
-      typeof config === 'string' ? await loadConfig(config, own) : await loadConfigObject(config, resolve(folder), own);
+      typeof this.#config === 'string'
+        ? await loadConfig(this.#config, own)
+        : await this.#loadObject(this.#config, resolve(folder), own);
     if (loaded.ok) this.#next = loaded.plan;
     return loaded;
+  }
+
+  /** The config in force, with files that are there by now. */
+  async #loadKept(kept: ConfigTexts, env: LoadEnv): Promise<LoadResult> {
+    const loaded = await loadKept(kept, this.#withFunctions(env));
+    if (loaded.ok) this.#plan = loaded.plan;
+    return loaded;
+  }
+
+  /** Functions run in the caller's own event loop and nowhere else. */
+  async #loadObject(given: ConfigWithFunctions, folder: string, env: LoadEnv): Promise<LoadResult> {
+    const { config, names } = this.#functions.takeOut(given);
+    this.#names = names;
+    return await loadConfigObject(config, folder, this.#withFunctions(env));
+  }
+
+  #withFunctions(env: LoadEnv): LoadEnv {
+    const { threads = 0 } = this.#options;
+    return { ...env, ...(threads === 0 && { functions: this.#names }) };
   }
 }

@@ -9,6 +9,7 @@ test('the door opens to these and nothing else', () => {
     'ProxyError',
     'createProxy',
     'defineConfig',
+    'defineMiddleware',
     'loadConfig',
     'startPostern',
     'version',

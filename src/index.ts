@@ -5,6 +5,23 @@ export type { Phase, PosternStatus, ReloadProblem, ReloadResult } from './contro
 export { createProxy, type CreateProxyOptions, type Proxy, type ProxyConfig } from './create-proxy.ts';
 export type { Explained, Question } from './control/explain/explain-config.ts';
 export type { BoundListener } from './proxy/index.ts';
+export { defineMiddleware } from './define-middleware.ts';
+export type { ConfigWithFunctions, RouteWithFunctions } from './own-functions.ts';
+export type {
+  BodyLike,
+  FieldsLike,
+  Middleware,
+  MiddlewareDefinition,
+  MiddlewareEnv,
+  MiddlewareResult,
+  Next,
+  ReadOptions,
+  ResponseLike,
+  UserBody,
+  UserExchange,
+  UserHeaders,
+  UserResponse,
+} from './proxy/index.ts';
 export { defineConfig, type ConfigEnv, type MakeConfig } from './define-config.ts';
 export type { ConfigInput } from './config-input.ts';
 export { ConfigRefused } from './control/config-refused.ts';

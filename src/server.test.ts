@@ -61,7 +61,7 @@ test('two Posterns in one process share nothing', async (t) => {
 test('a reload puts the new config in force, an equal one does nothing', async (t) => {
   const site = { to: await origin(t, 'one') };
   const postern = await started(t, site);
-  assert.deepEqual(await postern.reload(), { ok: true, changed: false, warnings: [] });
+  assert.deepEqual(await postern.reload(), { ok: true, changed: false, warnings: [], disabled: [] });
   site.to = await origin(t, 'two');
   const result = await postern.reload();
   assert.ok(result.ok && result.changed);

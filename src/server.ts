@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import { ControlDoor, type DoorChoice } from './control/admin/control-door.ts';
@@ -9,36 +10,60 @@ import { fetchOcsp } from './control/certificates/ocsp-fetch.ts';
 import { OcspKeeper } from './control/certificates/ocsp-keeper.ts';
 import { TicketKeys } from './control/certificates/ticket-keys.ts';
 import { ConfigRefused } from './control/config-refused.ts';
-import { formatProblem } from './control/config/config-problem.ts';
+import { describeInWorker } from './control/config/describe-in-worker.ts';
 import { loadConfigInWorker } from './control/config/load-in-worker.ts';
 import { ConfigWatch } from './control/files/config-watch.ts';
 import type { LoadedConfig, LoadEnv, LoadResult } from './control/config/load-result.ts';
 import { FdSink } from './control/log/fd-sink.ts';
 import { OwnLog, type OwnLogLevel } from './control/log/own-log.ts';
+import { disabledText } from './control/disabled-parts.ts';
 import { fitToSystem } from './control/fit-to-system.ts';
 import { LogKeeper } from './control/log-keeper.ts';
+import { logProblems } from './control/next-outside.ts';
 import { NameKeeper } from './control/names/name-keeper.ts';
-import { RunningPostern, type PosternParts } from './control/running-postern.ts';
+import type { PosternParts } from './control/postern-parts.ts';
+import { RunningPostern } from './control/running-postern.ts';
 import type { Predecessor } from './control/service/predecessor.ts';
 import { ServiceManager } from './control/service/service-manager.ts';
 import { Succession, type OwnCommand } from './control/service/succession.ts';
 import { InProcessHost } from './control/threads/in-process-host.ts';
 import { mostClients, readSystemLimits } from './control/system-limits.ts';
+import { RuntimeServers } from './control/servers/runtime-servers.ts';
+import { ServerCare } from './control/servers/server-care.ts';
+import { ServerFinder } from './control/servers/server-finder.ts';
+import { KeptSecret } from './control/servers/kept-secret.ts';
+import { splitChangeText } from './control/servers/split-board.ts';
+import { stateFile } from './control/servers/state-file.ts';
+import { StateKeeper } from './control/servers/state-keeper.ts';
+import { SpanKeeper } from './control/tracing/span-keeper.ts';
 import type { ThreadHost } from './control/threads/thread-host.ts';
+import { PlanPacker } from './control/threads/plan-pack.ts';
 import { SharedState } from './control/threads/shared-state.ts';
 import { ThreadGroup } from './control/threads/thread-group.ts';
 import { WorkerHost, type WorkerHostOptions } from './control/threads/worker-host.ts';
 import { systemClock } from './core/clock.ts';
 import type { Logger } from './core/log.ts';
-import { createDataPlane, type BoundListener, type DataPlane, type SharedPlace } from './proxy/index.ts';
+import {
+  createDataPlane,
+  type BoundListener,
+  type DataEvent,
+  type DataPlane,
+  type Functions,
+  type SharedPlace,
+  type TellEvent,
+} from './proxy/index.ts';
+import { usableConfig, wouldClose } from './control/usable-config.ts';
 import { version } from './version.ts';
 
 /** Main is asked to hold so many together, and a machine has hardly more processors. */
 const mostThreads = 64;
 
+/** What a config is called that came as a text. */
+const givenName = 'the given config';
+
 /** How to start a Postern. */
 export interface PosternOptions {
-  /** Path of a config file, or a function that gives a config; it is asked again by each reload. */
+  /** Path of a config file, or a function that gives a config; it is asked again by each reload, and with `kept` for the one in force. */
   readonly config: string | ((env: LoadEnv) => Promise<LoadResult>);
   /** What the config is called in messages; default: the path of its file. */
   readonly configName?: string;
@@ -54,6 +79,8 @@ export interface PosternOptions {
   readonly predecessor?: (config: LoadedConfig) => Promise<Predecessor | undefined>;
   /** Takes the messages; default: stderr, as JSON. One with a `level` gets that of the config. */
   readonly log?: Logger & { level?: OwnLogLevel };
+  /** Middleware that stands in the config by its id: for `threads: 0` alone. */
+  readonly functions?: Functions;
   /** A data thread cannot be ended, so the process has to be; default: it kills itself. */
   readonly onStuck?: (reason: string) => void;
 }
@@ -66,32 +93,43 @@ export interface PosternOptions {
  */
 export async function startPostern(options: PosternOptions): Promise<RunningPostern> {
   const log = options.log ?? new OwnLog({ sink: new FdSink(2), format: 'json', colour: false, level: 'info' });
-  const load = loaderOf(options);
-  const config = await load();
+  const loaders = loadersOf(options);
+  const { load } = loaders;
+  const config = usableConfig(await load());
   if (!config.ok) throw new ConfigRefused(config.problems);
-  for (const warning of config.warnings) log.warn(formatProblem(warning));
+  logProblems(config.warnings, log);
   log.level = config.log.level;
   const predecessor = await options.predecessor?.(config);
+  if (predecessor && wouldClose(config, predecessor.sockets)) throw new ConfigRefused(config.warnings);
   const threads = options.threads ?? config.threads;
-  const state = new SharedState(Math.max(1, countOf(threads)), mostClients(await readSystemLimits()));
-  const host = await createHost({ threads, log, state, onStuck: options.onStuck ?? killProcess });
+  const secret = await KeptSecret.open(folderOf(stateFileFor(options)(config)), log);
+  const clients = mostClients(await readSystemLimits());
+  const state = new SharedState(Math.max(1, countOf(threads)), clients, secret.text);
+  state.splits.listen((change) => log.info(splitChangeText(change)));
+  const spans = new SpanKeeper({ version, clock: systemClock, log });
+  const { functions, onStuck = killProcess } = options;
+  // Threads have nothing to say before they have a plan.
+  const onEvent = (event: DataEvent): void => parts.care.take(event);
+  const host = await createHost({ threads, log, state, spans, functions, onStuck, onEvent });
   const watch = watchFor(options, async () => await postern.reload());
-  const postern: RunningPostern = new RunningPostern(
-    partsOf(options, {
-      log,
-      load,
-      host,
-      state,
-      predecessor,
-      watch,
-      threads: config.threads,
-      identity: config.identity,
-    }),
-    config,
-  );
+  const parts: PosternParts = partsOf(options, {
+    log,
+    loaders,
+    host,
+    state,
+    secret,
+    spans,
+    predecessor,
+    watch,
+    threads: config.threads,
+    identity: config.identity,
+  });
+  const postern: RunningPostern = new RunningPostern(parts, config);
   void postern.stopped.then(() => watch?.stop());
   await postern.start();
   announce(log, postern.listeners, config);
+  const { disabled } = await postern.status();
+  if (disabled.length > 0) log.warn(disabledText(disabled));
   return postern;
 }
 
@@ -102,9 +140,11 @@ function watchFor({ config }: PosternOptions, reload: () => Promise<unknown>): C
 
 interface Made {
   readonly log: Logger & { level?: OwnLogLevel };
-  readonly load: () => Promise<LoadResult>;
+  readonly loaders: Loaders;
   readonly host: ThreadHost;
   readonly state: SharedState;
+  readonly secret: KeptSecret;
+  readonly spans: SpanKeeper;
   readonly predecessor: Predecessor | undefined;
   readonly watch: ConfigWatch | undefined;
   readonly threads: number | 'auto';
@@ -113,24 +153,40 @@ interface Made {
 
 function partsOf(
   options: PosternOptions,
-  { log, load, host, state, predecessor, watch, threads, identity }: Made,
+  { log, loaders, host, state, secret, spans, predecessor, watch, threads, identity }: Made,
 ): PosternParts {
   const ticketKeys = new TicketKeys({ log, push: (secrets) => host.setTlsSecrets(secrets) });
   const push: TicketKeys['setStaples'] = (staples) => ticketKeys.setStaples(staples);
+  const names = new NameKeeper({ clock: systemClock, log, push: (updates) => host.setNames(updates) });
+  const addressesOf = (name: string): readonly string[] => names.addressesOf(name);
+  const care = new ServerCare({ board: state.servers, clock: systemClock, log, version, addressesOf });
+  const servers = new RuntimeServers({
+    board: state.servers,
+    splits: state.splits,
+    clock: systemClock,
+    log,
+    keeper: new StateKeeper(log, stateFileFor(options)),
+    finder: new ServerFinder({ clock: systemClock, log }),
+    cut: ({ pool, server }) => host.cut(pool, server),
+    note: (event, name, why) => care.note(event, name, why),
+  });
   const staples = new OcspKeeper({ clock: systemClock, log, fetch: fetchOcsp, push });
   return {
     version,
     from: options.configName ?? (typeof options.config === 'string' ? options.config : 'a function'),
     clock: systemClock,
     log,
-    load,
+    ...withServers(loaders, servers),
     host,
     state,
-    names: new NameKeeper({ clock: systemClock, log, push: (updates) => host.setNames(updates) }),
+    spans,
+    names,
+    care,
+    servers,
     certificates: new CertificateKeeper({ clock: systemClock, log, onCertificates: (each) => staples.follow(each) }),
     ticketKeys,
     door: new ControlDoor(log),
-    readEndpoint: new ReadEndpoint(log),
+    readEndpoint: new ReadEndpoint(log, systemClock),
     doorOf: options.controlSocket ?? (() => undefined),
     logs: new LogKeeper({ clock: systemClock, log, reopen: () => host.reopenLog() }),
     // Without a command it is a part of another program, which speaks for itself.
@@ -138,7 +194,12 @@ function partsOf(
     succession: options.command && new Succession({ command: options.command, log }),
     predecessor,
     onConfig: (config) => {
+      state.keep(config.plan);
       log.level = config.log.level;
+      care.follow(config);
+      servers.follow(config);
+      void spans.follow(config.plan);
+      void secret.follow(config.plan);
       watch?.follow(config);
       if (options.threads === undefined && config.threads !== threads) {
         log.warn(`Going on with threads: ${threads}; the new number counts after a restart`);
@@ -150,7 +211,41 @@ function partsOf(
   };
 }
 
-function loaderOf(options: PosternOptions): () => Promise<LoadResult> {
+/** Where a config keeps what is said of servers at run time. One that is no file has no place of its own for it. */
+function stateFileFor({
+  config,
+  controlSocket,
+  environment,
+}: PosternOptions): (config: LoadedConfig) => string | undefined {
+  if (typeof config !== 'string') return () => undefined;
+  return (loaded) => stateFile(loaded.state, controlSocket?.(loaded)?.path, environment ?? process.env);
+}
+
+function folderOf(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : dirname(file);
+}
+
+/** The same loaders, with what stands beside each config. */
+function withServers({ load, renew, loadOther, describe }: Loaders, servers: RuntimeServers): Loaders {
+  const over = async (result: LoadResult): Promise<LoadResult> => (result.ok ? await servers.over(result) : result);
+  return {
+    load: async () => await over(await load()),
+    renew: async (config) => {
+      const renewed = await renew(config);
+      return renewed && (await over(renewed));
+    },
+    // What would be is looked at with what DNS said so far.
+    loadOther: async (other) => {
+      const loaded = await loadOther(other);
+      return loaded.ok ? servers.shown(loaded) : loaded;
+    },
+    describe,
+  };
+}
+
+type Loaders = Pick<PosternParts, 'load' | 'renew' | 'loadOther' | 'describe'>;
+
+function loadersOf(options: PosternOptions): Loaders {
   const env: LoadEnv = {
     environment: options.environment ?? process.env,
     // The same for the whole life of the process: a request that comes back is known by it after a reload, too.
@@ -159,22 +254,59 @@ function loaderOf(options: PosternOptions): () => Promise<LoadResult> {
   const { config } = options;
   const load = typeof config === 'string' ? () => loadConfigInWorker(config, env) : () => config(env);
   const name = options.configName ?? (typeof config === 'string' ? config : 'config');
-  return async () => fitToSystem(await load(), await readSystemLimits(), name);
+  const fit = async (loaded: LoadResult, from = name): Promise<LoadResult> =>
+    fitToSystem(loaded, await readSystemLimits(), from);
+  return {
+    load: async () => await fit(await load()),
+    renew: async ({ texts: kept }) => {
+      if (kept === undefined) return undefined;
+      const own = { ...env, kept };
+      return await fit(await (typeof config === 'string' ? loadConfigInWorker(config, own) : config(own)));
+    },
+    loadOther: async (other) => {
+      if ('path' in other) return await fit(await loadConfigInWorker(other.path, env), other.path);
+      return await fit(await loadConfigInWorker(givenName, env, {}, other), givenName);
+    },
+    describe: (texts, whole) => describeInWorker({ texts, environment: env.environment, whole }),
+  };
 }
 
 interface HostParts {
   readonly threads: number | 'auto';
   readonly log: Logger;
   readonly state: SharedState;
+  readonly spans: SpanKeeper;
+  readonly functions: Functions | undefined;
   readonly onStuck: (reason: string) => void;
+  readonly onEvent: TellEvent;
 }
 
-async function createHost({ threads, log, state, onStuck }: HostParts): Promise<ThreadHost> {
-  const create = (shared: SharedPlace): DataPlane => createDataPlane({ clock: systemClock, log, shared });
+async function createHost({
+  threads,
+  log,
+  state,
+  spans,
+  functions,
+  onStuck,
+  onEvent: tell,
+}: HostParts): Promise<ThreadHost> {
+  // In a turn of its own: what is told must not be changed under the feet of who tells.
+  const later = (event: DataEvent): void => void setImmediate(() => tell(event));
+  const create = (shared: SharedPlace): DataPlane =>
+    createDataPlane({
+      clock: systemClock,
+      log,
+      shared,
+      tell: later,
+      spans: spans.take,
+      ...(functions && { functions }),
+    });
   const count = countOf(threads);
   if (count === 0) return new InProcessHost(create, state);
   const told = (reason: string): void => stuck(log, reason, onStuck);
-  const options = { clock: systemClock, log, state, threads: count, onStuck: told };
+  const packer = new PlanPacker();
+  const common = { clock: systemClock, log, state, packer, threads: count };
+  const options = { ...common, onEvent: tell, onSpans: spans.take, onStuck: told };
   const hosts = await startAll(Array.from({ length: count }, (_, index) => ({ ...options, index })));
   return hosts.length === 1 ? hosts[0]! : new ThreadGroup(hosts, log);
 }

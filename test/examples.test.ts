@@ -210,6 +210,33 @@ exampleTest('maintenance.yaml', 'shows a page to all but the office', async (exa
   assert.equal((await example.seen('http://www.example.com/x', '--interface', '127.0.0.2')).url, '/x');
 });
 
+exampleTest('middleware.yaml', 'runs programs of its own', async (example, t) => {
+  const folder = new URL('middleware/', examples);
+  for (const name of readdirSync(folder))
+    example.file(`middleware/${name}`, readFileSync(new URL(name, folder), 'utf8'));
+  const warnings = await example.check();
+  assert.deepEqual(
+    warnings.filter((line) => !/open to the world/.test(line)),
+    [],
+  );
+  const { port } = await echo(t, 'server', ({ url }, response) => {
+    if (url === '/items') response.setHeader('Content-Type', 'application/json').end('[{"name":"tea","price":3}]');
+  });
+  await example.run({ '127.0.0.1:3000': `127.0.0.1:${port}` });
+  const refused = await example.curl('http://api.example.com/x');
+  assert.deepEqual([refused.status, refused.body], [403, '{"error":"members only"}']);
+  assert.match(refused.headers.get('server-timing')!, /^app;dur=\d/);
+  const member = await example.seen('http://api.example.com/x', '-H', 'X-Api-Key: open-sesame');
+  assert.deepEqual([member.headers['x-member'], member.headers['x-api-key']], ['anna', undefined]);
+  const shop = 'http://shop.example.com/';
+  assert.equal((await example.seen(shop)).url, '/');
+  assert.equal((await example.seen(shop, '-H', 'X-Variant: b')).url, '/new/');
+  assert.equal((await example.seen(shop, '-H', 'Cookie: a=b; variant=b')).url, '/new/');
+  assert.equal((await example.curl(shop)).headers.get('set-cookie'), 'variant=a; Path=/; SameSite=Lax');
+  assert.equal((await example.curl(`${shop}items`)).body, '[{"name":"tea"}]');
+  assert.equal((await example.curl(`${shop}healthy`)).body, '{"status":"ok","host":"shop.example.com","tls":null}');
+});
+
 exampleTest('basic-auth.yaml', 'asks for a password, but not in the office', async (example, t) => {
   await example.certificate('tools.example.com');
   example.file('users.htpasswd', String(await run('htpasswd', ['-nbB', '-C', '5', 'anna', 'right'])));

@@ -1,7 +1,8 @@
-// Writes docs/reference/ from the schema of the config: `node tools/reference.ts`. A test compares the two.
+// Writes docs/reference/ from the schemas of the config and of the admin API: `node tools/reference.ts`. A test compares the two.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { openApi } from '../src/control/admin/open-api.ts';
 import { configJsonSchema, type JsonSchema } from '../src/control/config/json-schema.ts';
 import { sample } from '../src/control/config/sample.ts';
 
@@ -11,6 +12,7 @@ export function referenceFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['postern.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
     ['config.md', reference(schema)],
+    ['openapi.json', `${JSON.stringify(openApi(), null, 2)}\n`],
   ]);
 }
 
@@ -135,7 +137,7 @@ function capital(text: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [name, content] of referenceFiles()) {
-    // oxlint-disable-next-line no-await-in-loop -- two small files
+    // oxlint-disable-next-line no-await-in-loop -- a few small files
     await writeFile(new URL(name, referenceFolder), content);
   }
 }

@@ -14,8 +14,8 @@ export interface Launch {
   /** File that takes standard output, appended to; otherwise it is kept in memory. */
   readonly stdoutTo?: string;
   readonly cwd: string;
-  /** The only CPU core that it and its descendants may run on. */
-  readonly core: number;
+  /** The only CPU core that it and its descendants may run on, or several as taskset says them: `0-1`. */
+  readonly core: number | string;
 }
 
 /** Output kept of a process: enough for wrk's report or the reason of a failed start. */

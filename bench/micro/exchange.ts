@@ -2,11 +2,13 @@
  * What one exchange costs in JavaScript alone: the whole way from a client's bytes to a server and back, with the access
  * log's line, over sockets that do nothing. `node bench/micro/exchange.ts [rounds]` prints nanoseconds.
  */
-import { defaultServerTls, plainRoute } from '../../src/proxy/plan.ts';
+import { plainPool, plainServer, plainRoute } from '../../src/proxy/plan.ts';
 import type net from 'node:net';
 import { BufferPool, READ_BYTES } from '../../src/core/buffer-pool.ts';
 import { ReadBuffer } from '../../src/core/read-buffer.ts';
+import { WorkQueue } from '../../src/core/work-queue.ts';
 import { DiskBudget } from '../../src/core/disk-budget.ts';
+import { CounterBook } from '../../src/core/shared/counter-book.ts';
 import { LoopClock } from '../../src/core/loop-clock.ts';
 import { TimerWheel } from '../../src/core/timer-wheel.ts';
 import { jsonFormat } from '../../src/proxy/access-log/format-json.ts';
@@ -14,12 +16,17 @@ import { Masker } from '../../src/proxy/access-log/mask.ts';
 import type { ClientEnv } from '../../src/proxy/codec/http1/client-env.ts';
 import type { ClientSocket } from '../../src/proxy/client-socket.ts';
 import { Http1Connection } from '../../src/proxy/codec/http1/http1-connection.ts';
+import { ExchangeTracing } from '../../src/proxy/exchange-tracing.ts';
 import type { Exchange, Reply } from '../../src/proxy/exchange.ts';
 import { RequestIds, requestIdFor } from '../../src/proxy/forwarding/request-id.ts';
+import { countedRows, processFields, trafficFields } from '../../src/proxy/metrics/counter-fields.ts';
+import { TrafficCounters } from '../../src/proxy/metrics/traffic-counters.ts';
 import { handleExchange } from '../../src/proxy/handler.ts';
 import { HttpDate } from '../../src/proxy/http-date.ts';
 import { buildRuntime, type RuntimeEnv } from '../../src/proxy/runtime.ts';
+import { spreadOf } from '../measure/statistics.ts';
 import { SecureContexts } from '../../src/proxy/upstream/secure-contexts.ts';
+import { ReplayMemory } from '../../src/proxy/upstream/retry/replay-memory.ts';
 import { ServerSockets } from '../../src/proxy/upstream/server-sockets.ts';
 import { ServerConnection } from '../../src/proxy/upstream/server-connection.ts';
 
@@ -81,22 +88,19 @@ const plan = {
   ],
   pools: [
     {
+      ...plainPool,
       name: 'pool',
-      balance: 'round-robin',
       servers: [
         {
+          ...plainServer,
           name: 'http://127.0.0.1:8080',
           address: { kind: 'tcp', host: '127.0.0.1', port: 8080 },
-          secure: false,
           hostHeader: '127.0.0.1:8080',
         },
       ],
       timeouts: { connectMs: 5000, firstByteMs: 6e4, idleMs: 6e4 },
       idleConnections: { max: 256, idleMs: 5e4, maxAgeMs: 36e5, maxRequests: 0 },
       limits,
-      lenient: false,
-      sourceAddress: undefined,
-      tls: defaultServerTls,
     },
   ],
   accessLog: undefined,
@@ -111,6 +115,8 @@ const nextId = (): string => ids.next();
 const format = jsonFormat();
 const mask = new Masker(['password']);
 let logged = 0;
+let spans = 0;
+const tracing = new ExchangeTracing(clock, (batch) => (spans += batch.length));
 const logBuffer = Buffer.alloc(4096);
 
 const env: ClientEnv & RuntimeEnv = {
@@ -121,14 +127,21 @@ const env: ClientEnv & RuntimeEnv = {
   serverReadBuffer: new ReadBuffer(READ_BYTES),
   secureContexts: new SecureContexts(),
   serverSockets: new ServerSockets(),
+  replayMemory: new ReplayMemory(),
   disk: new DiskBudget(),
+  passwords: new WorkQueue({ running: 2, waiting: 100 }),
   draining: false,
   bug: console.error,
   dateLine: () => date.line(),
   requestId: (headers, client) => requestIdFor(headers, client.trusted, nextId),
   handler: {
-    handle: (exchange: Exchange, reply: Reply) => handleExchange(exchange, reply, runtime),
+    handle(exchange: Exchange, reply: Reply) {
+      if (tracing.on) tracing.begin(exchange);
+      return handleExchange(exchange, reply, runtime);
+    },
     finished(exchange: Exchange) {
+      if (exchange.trace !== undefined || exchange.span !== undefined) tracing.finished(exchange);
+      if (counting) counters.finished(exchange);
       if (withLog) logged += logBuffer.latin1Write(format(exchange, clock.date(), mask), 0);
     },
   },
@@ -162,6 +175,13 @@ const clientBuffer = new ReadBuffer(READ_BYTES);
 const serverBuffer = new ReadBuffer(READ_BYTES);
 answer.copy(serverBuffer.bytes);
 let withLog = true;
+let counting = false;
+const { names } = countedRows(plan);
+const counters = new TrafficCounters();
+counters.follow(plan, {
+  traffic: new CounterBook(trafficFields.size).allocate(names.length),
+  process: new CounterBook(processFields.size).allocate(1),
+});
 
 function round(request: Buffer, times: number): number {
   request.copy(clientBuffer.bytes);
@@ -185,4 +205,37 @@ best('browser request, with its log line', browser, rounds);
 withLog = false;
 best('small request, without the log', small, rounds);
 best('browser request, without the log', browser, rounds);
-if (logged === 0 || written.client === 0 || written.server === 0) throw new Error('Nothing was done');
+/** As with a config that says this of traces. */
+function traced(name: string, sample: number, otlpSample: number | undefined): void {
+  const otlp = { endpoint: '', headers: {}, service: 'postern', continue: 'trusted' } as const;
+  const withSpans = otlpSample === undefined ? undefined : { ...otlp, sample: otlpSample };
+  tracing.follow({ ...plan, trace: { sample, header: undefined, from: [], otlp: withSpans } }, 1);
+  best(`small request, ${name}`, small, rounds);
+}
+
+traced('traces on, none taken', 0, undefined);
+traced('spans on, none sampled', 0, 0);
+traced('spans sampled', 0, 1);
+traced('its trace kept', 1, undefined);
+/** What counting costs, in turns with none: medians, and the share of a request that it is. Traces are off. */
+function counted(request: Buffer, name: string): void {
+  const ratios: number[] = [];
+  for (let i = 0; i < 4 * rounds; i++) {
+    const order = i % 2 === 0 ? [false, true] : [true, false];
+    const ns = [0, 0];
+    for (const on of order) {
+      counting = on;
+      ns[Number(on)] = round(request, 20_000);
+    }
+    ratios.push(ns[1]! / ns[0]!);
+  }
+  counting = false;
+  const share = (spreadOf(ratios)!.median - 1) * 100;
+  process.stdout.write(`${`${name}: metrics and shared counters`.padEnd(50)} ${share.toFixed(1)} % more\n`);
+}
+
+tracing.follow(plan, 1);
+withLog = true;
+counted(small, 'small request, with its log line');
+counted(browser, 'browser request, with its log line');
+if (spans === 0 || logged === 0 || written.client === 0 || written.server === 0) throw new Error('Nothing was done');

@@ -41,9 +41,9 @@ export class Report {
     this.#data[name] = data;
   }
 
-  /** Prints the verdicts. */
-  sum(): void {
-    if (this.#verdicts.length > 0) this.say('\nAgainst the limits of bench/limits.ts');
+  /** Prints the verdicts; `limits` says where the limits come from. */
+  sum(limits = 'the limits of bench/limits.ts'): void {
+    if (this.#verdicts.length > 0) this.say(`\nAgainst ${limits}`);
     for (const { what, value, limit, unit } of this.#verdicts) {
       const state = value === undefined ? 'not measured' : value <= limit ? 'ok' : 'MISSED';
       this.say(`  ${state.padEnd(12)} ${what}: ${figure(value)}${unit}, limit ${figure(limit)}${unit}`);

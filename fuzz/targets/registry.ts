@@ -7,6 +7,9 @@ import { clientAddress } from './client-address.ts';
 import { config } from './config.ts';
 import { connection } from './connection.ts';
 import { hosts } from './hosts.ts';
+import { hpack } from './hpack.ts';
+import { http2Frames } from './http2-frames.ts';
+import { http2Request } from './http2-request.ts';
 import { listFiles } from './list-files.ts';
 import { paths } from './paths.ts';
 import { patterns } from './patterns.ts';
@@ -22,6 +25,9 @@ export const targets: readonly Target[] = [
   requestHead,
   responseHead,
   chunkedBody,
+  http2Frames,
+  hpack,
+  http2Request,
   paths,
   hosts,
   addresses,

@@ -1,5 +1,5 @@
 import { AdminUnreachable, callAdmin, type AdminCall } from '../control/admin/admin-client.ts';
-import type { AdminAnswer } from '../control/admin/admin-server.ts';
+import type { AdminAnswer } from '../control/admin/admin-answer.ts';
 import { formatProblem } from '../control/config/config-problem.ts';
 import { problemsAnswer } from './answers.ts';
 import { complain } from './outputs.ts';

@@ -2,7 +2,10 @@ import { formatProblem, type ConfigProblem } from '../control/config/config-prob
 import { loadConfig } from '../control/config/load-config.ts';
 import type { LoadedConfig } from '../control/config/load-result.ts';
 import { exposureOf } from '../control/exposure/exposure.ts';
+import { disabledParts } from '../control/disabled-parts.ts';
 import { DnsHostLookup } from '../control/names/host-lookup.ts';
+import { usableConfig } from '../control/usable-config.ts';
+import { disabledLines } from './disabled-lines.ts';
 import { ExitCode } from './exit-code.ts';
 import { exposureText } from './exposure-text.ts';
 import { findConfig, noConfig } from './find-config.ts';
@@ -23,17 +26,20 @@ export async function check(config: string | undefined, options: CheckOptions): 
     complain(noConfig);
     return ExitCode.Usage;
   }
-  const result = await loadConfig(file, {
+  const loaded = await loadConfig(file, {
     environment: process.env,
     instance: '',
     advice: true,
     ...(options.network === true && { hostLookup: (servers) => new DnsHostLookup(servers) }),
   });
+  const result = usableConfig(loaded);
   const json = options.json === true;
   if (options.exposure === true && result.ok) tellExposure(result, json);
   else if (json) say(JSON.stringify(result.ok ? result.warnings : result.problems, undefined, 2));
   else tell(file, result.ok ? result.warnings : result.problems, result.ok ? result : undefined);
-  return result.ok ? ExitCode.Fine : ExitCode.Usage;
+  if (!result.ok) return ExitCode.Usage;
+  const isWhole = result.warnings.every(({ severity }) => severity === 'warning');
+  return isWhole ? ExitCode.Fine : ExitCode.Runtime;
 }
 
 function tellExposure({ plan, shown }: LoadedConfig, json: boolean): void {
@@ -43,10 +49,14 @@ function tellExposure({ plan, shown }: LoadedConfig, json: boolean): void {
 
 function tell(file: string, problems: readonly ConfigProblem[], loaded: LoadedConfig | undefined): void {
   for (const problem of problems) say(formatProblem(problem));
-  if (loaded !== undefined) say(`OK: ${file}: ${countsOf(loaded)}`);
+  if (loaded === undefined) return;
+  const disabled = disabledParts(loaded);
+  for (const line of disabledLines(disabled)) say(line);
+  say(`${disabled.length === 0 ? 'OK' : 'It runs without these'}: ${file}: ${countsOf(loaded)}`);
 }
 
-function countsOf({ plan, warnings }: LoadedConfig): string {
+function countsOf({ plan, warnings: problems }: LoadedConfig): string {
+  const warnings = problems.filter(({ severity }) => severity === 'warning');
   const servers = plan.pools.reduce((sum, pool) => sum + pool.servers.length, 0);
   const counts = [
     counted(plan.listeners.length, 'listener'),

@@ -3,8 +3,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../version.ts';
 import { addImport } from './add-import.ts';
 import { addInstall } from './add-install.ts';
+import { addServer } from './add-server.ts';
+import { addSplit } from './add-split.ts';
 import type { CheckOptions } from './check.ts';
 import type { ExitCode } from './exit-code.ts';
+import type { TracedOptions } from './explain-traced.ts';
 import type { ExplainOptions } from './explain.ts';
 import { configPlaces } from './find-config.ts';
 import type { SocketOptions } from './find-socket.ts';
@@ -31,6 +34,8 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .configureOutput({ writeErr: () => {} });
   addRunning(program, done);
   addAsking(program, done);
+  addServer(program, done);
+  addSplit(program, done);
   addExplain(program, done);
   addImport(program, done);
   addInstall(program, done);
@@ -82,11 +87,12 @@ function addExplain(program: Command, done: (code: ExitCode) => void): void {
   program
     .command('preview')
     .description('Say what another config would change')
-    .argument('<config>', 'the new config')
-    .option('--against <file>', `the config that it is compared with; ${places}`)
+    .argument('[config]', 'the new config; default: the one that runs, as its file is now')
+    .option('--against <file>', `the config that it is compared with; default: the one that runs, else ${places}`)
+    .option('--socket <path>', 'control socket of the running Postern')
     .option('--replay <log>', 'also say which requests of a JSON access log would go elsewhere')
     .option('--json', 'all of it, for machines')
-    .action(async (config: string, options: PreviewOptions) =>
+    .action(async (config: string | undefined, options: PreviewOptions) =>
       done(await (await import('./preview.ts')).preview(config, options)),
     );
   program
@@ -97,16 +103,21 @@ function addExplain(program: Command, done: (code: ExitCode) => void): void {
   program
     .command('explain')
     .description('Say what would become of a request, and why: postern explain GET https://shop.example.com/cart')
-    .argument('<method>')
-    .argument('<url>')
-    .option('--config <file>', places)
+    .argument('[method]')
+    .argument('[url]')
+    .option('--id <id>', 'instead, say what became of a request that was traced, by its id in the access log')
+    .option('--config <file>', `explain by this config; default: by the one that runs, else ${places}`)
     .option('-H, --header <line...>', 'a field of the request: "name: value"')
     .option('--from <address>', 'address of the client')
     .option('--listener <name>', 'listener that it comes in by, where the URL does not tell')
     .option('--json', 'all of it, for machines')
-    .action(async (method: string, url: string, options: ExplainOptions) =>
-      done(await (await import('./explain.ts')).explain(method, url, options)),
-    );
+    .option('--socket <path>', 'control socket of the running Postern')
+    .action(async (method: string | undefined, url: string | undefined, options: ExplainOptions & TracedOptions) => {
+      const { id } = options;
+      if (id !== undefined) return done(await (await import('./explain-traced.ts')).explainTraced(id, options));
+      if (url !== undefined) return done(await (await import('./explain.ts')).explain(method!, url, options));
+      program.error("error: there is nothing to explain: name a method and a URL, or a request with '--id'");
+    });
 }
 
 function addAsking(program: Command, done: (code: ExitCode) => void): void {

@@ -40,10 +40,13 @@ const status: PosternStatus = {
     pools: [
       {
         name: 'app',
+        waiting: 5,
         servers: [
           {
             name: 'http://app.test:80',
             addresses: ['192.0.2.1', '2001:db8::1'],
+            exchanges: 2,
+            maxRequests: 2,
             open: 2,
             idle: 1,
             exchangesTotal: 99,
@@ -56,6 +59,7 @@ const status: PosternStatus = {
     loop: { mean: 0.1, p99: 1.26, max: 7 },
     heapBytes: 12_300_000,
   },
+  disabled: [],
   certificates: [
     {
       listener: 'web',
@@ -67,6 +71,7 @@ const status: PosternStatus = {
       fingerprint: '0123456789abcdef0123456789abcdef',
     },
   ],
+  servers: [],
   names: [{ name: 'app.test', addresses: ['192.0.2.1', '2001:db8::1'], source: 'dns', failure: undefined }],
 };
 
@@ -89,8 +94,9 @@ web       127.0.0.1:8080  3
 LISTENER  CERTIFICATE    FOR                                                 UNTIL       DAYS LEFT  SHA-256
 web       certs/www.pem  www.example.com *.example.com a.example and 1 more  2027-01-02  41         0123456789abcdef
 
-POOL  SERVER              ADDRESSES              OPEN  IDLE  REQUESTS  FAILURES
-app   http://app.test:80  192.0.2.1 2001:db8::1  2     1     99        4
+POOL  SERVER              ADDRESSES              NOW     OPEN  IDLE  REQUESTS  FAILURES
+app   http://app.test:80  192.0.2.1 2001:db8::1  2 of 2  2     1     99        4
+5 requests wait for a server of app
 
 NAME      FROM  STATE
 app.test  dns   fine`,
@@ -109,4 +115,10 @@ test('statusText() does without the thread while it is being replaced, and tells
   assert.match(text, /data-1 +starting, replaced 2 times +- +- +- +- +- +1/);
   assert.match(text, /last reload +failed now: 1 problems, the first is: Cannot listen/);
   assert.match(text, /web +127\.0\.0\.1:8080$/);
+});
+
+test('statusText() says below the facts what does not work, and why', () => {
+  const part = { kind: 'route', name: 'shop', reason: 'Cannot read the password file "users"' } as const;
+  const text = statusText({ ...status, disabled: [part] });
+  assert.match(text, /\n\n1 route disabled: shop\n {2}route shop: Cannot read the password file "users"\n\nTHREAD/);
 });

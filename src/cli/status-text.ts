@@ -1,10 +1,14 @@
 import type { PosternStatus } from '../control/controlled.ts';
 import { durationText } from './duration-text.ts';
+import { disabledLines } from './disabled-lines.ts';
+import { poolStates } from './pool-states.ts';
+import { serverStates } from './server-states.ts';
 import { table } from './table.ts';
 
-/** The status for people: a few lines of facts, then tables of threads, of listeners, of servers and of names. */
+/** The status for people: a few lines of facts, what does not work, then tables of threads, of listeners, of servers and of names. */
 export function statusText(status: PosternStatus): string {
-  return [facts(status), threads(status), listeners(status), certificates(status), servers(status), names(status)]
+  return [facts, disabled, threads, listeners, certificates, servers, serverStates, poolStates, names]
+    .map((part) => part(status))
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -19,6 +23,10 @@ function facts(status: PosternStatus): string {
     ['config', `${config.from}, loaded ${config.loadedAt}`],
     ['memory', `${Math.round(status.memoryBytes / 1_000_000)} MB`],
   ];
+  if (status.beside !== undefined && status.beside > 0) {
+    const what = status.beside === 1 ? '1 change' : `${status.beside} changes`;
+    rows.push(['beside it', `${what} of servers at run time: "postern server diff"`]);
+  }
   if (config.lastFailure !== undefined) {
     const { at, problems } = config.lastFailure;
     rows.push([
@@ -81,6 +89,7 @@ function servers({ traffic }: PosternStatus): string {
       pool.name,
       server.name,
       server.addresses.join(' ') || '-',
+      inFlight(server),
       String(server.open),
       String(server.idle),
       String(server.exchangesTotal),
@@ -88,7 +97,26 @@ function servers({ traffic }: PosternStatus): string {
     ]),
   );
   if (rows.length === 0) return '';
-  return table([['POOL', 'SERVER', 'ADDRESSES', 'OPEN', 'IDLE', 'REQUESTS', 'FAILURES'], ...rows]);
+  const waiting = (traffic?.pools ?? []).flatMap(({ name, waiting: count = 0 }) =>
+    count === 0 ? [] : [`${count} ${count === 1 ? 'request waits' : 'requests wait'} for a server of ${name}`],
+  );
+  const head = ['POOL', 'SERVER', 'ADDRESSES', 'NOW', 'OPEN', 'IDLE', 'REQUESTS', 'FAILURES'];
+  return [table([head, ...rows]), ...waiting].join('\n');
+}
+
+/** Requests that a server has, and how many it may have. */
+function inFlight({
+  exchanges = 0,
+  maxRequests = 0,
+}: {
+  readonly exchanges?: number;
+  readonly maxRequests?: number;
+}): string {
+  return maxRequests === 0 ? String(exchanges) : `${exchanges} of ${maxRequests}`;
+}
+
+function disabled(status: PosternStatus): string {
+  return disabledLines(status.disabled).join('\n');
 }
 
 function names(status: PosternStatus): string {

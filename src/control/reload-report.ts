@@ -26,7 +26,7 @@ export async function reloadReport(
   host: ThreadHost,
   times: ReloadTimes,
 ): Promise<ReloadReport> {
-  const status = await host.status().catch(() => undefined);
+  const status = await host.status({ pools: false }).catch(() => undefined);
   return {
     changes: planChanges(...plans),
     kept: status && { connections: status.connections, tunnels: status.tunnels },

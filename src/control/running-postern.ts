@@ -1,58 +1,26 @@
-import type { Clock } from '../core/clock.ts';
-import type { Logger } from '../core/log.ts';
-import { countedRows, type BoundListener } from '../proxy/index.ts';
-import type { CertificateKeeper } from './certificates/certificate-keeper.ts';
-import { nextCertificates } from './certificates/next-certificates.ts';
+import { countedRows, type BoundListener, type TracedExchange } from '../proxy/index.ts';
 import type { ChangeResult } from './files/watch-files.ts';
-import type { TicketKeys } from './certificates/ticket-keys.ts';
-import type { ControlDoor, DoorChoice } from './admin/control-door.ts';
-import type { ReadEndpoint } from './admin/read-endpoint.ts';
-import { formatProblem } from './config/config-problem.ts';
-import type { LoadedConfig, LoadResult } from './config/load-result.ts';
+import { hideSecrets } from './explain/hide-secrets.ts';
+import type { LoadedConfig } from './config/load-result.ts';
 import type { Controlled, Phase, PosternStatus, ReloadProblem, ReloadResult } from './controlled.ts';
-import type { LogKeeper } from './log-keeper.ts';
+import { Insight } from './insight.ts';
+import { keepParts } from './keep-parts.ts';
 import { messageOf } from './message-of.ts';
 import { metricsText } from './metrics/metrics-text.ts';
-import type { NameKeeper } from './names/name-keeper.ts';
+import { logProblems, nextOutside } from './next-outside.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { ReloadQueue } from './reload-queue.ts';
 import { reloadReport, reportText } from './reload-report.ts';
 import { sameConfig } from './same-config.ts';
 import type { Predecessor } from './service/predecessor.ts';
-import type { ServiceManager } from './service/service-manager.ts';
-import type { Succession, UpgradeResult } from './service/succession.ts';
+import type { UpgradeResult } from './service/succession.ts';
 import type { Estate } from './service/take-over.ts';
+import { allDisabled, disabledText, type DisabledPart } from './disabled-parts.ts';
+import { usableConfig } from './usable-config.ts';
 import { upgrade } from './service/upgrade.ts';
-import type { SharedState } from './threads/shared-state.ts';
-import type { ThreadHost } from './threads/thread-host.ts';
-
-/** What a running Postern is made of; server.ts puts it together. */
-export interface PosternParts {
-  readonly version: string;
-  /** Where the config comes from, for people: the file, or the command line. */
-  readonly from: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Reads, checks and compiles the config as it is now. Never rejects. */
-  readonly load: () => Promise<LoadResult>;
-  readonly host: ThreadHost;
-  readonly state: SharedState;
-  readonly names: NameKeeper;
-  readonly ticketKeys: TicketKeys;
-  readonly certificates: CertificateKeeper;
-  readonly door: ControlDoor;
-  readonly readEndpoint: ReadEndpoint;
-  /** Where the control socket of a config is to be; undefined: there is none. */
-  readonly doorOf: (config: LoadedConfig) => DoorChoice | undefined;
-  readonly logs: LogKeeper;
-  readonly service: ServiceManager;
-  /** Undefined: the process is not Postern's own, so there is none that could take its place. */
-  readonly succession: Succession | undefined;
-  /** The process that this one takes the place of. */
-  readonly predecessor: Predecessor | undefined;
-  /** Told of each config when it is in force. */
-  readonly onConfig: (config: LoadedConfig) => void;
-}
+import type { PosternParts } from './postern-parts.ts';
+import { posternStatus } from './postern-status.ts';
+import type { RuntimeServers } from './servers/runtime-servers.ts';
 
 /** What a stop may take beyond the grace period, in ms. */
 const stopMarginMs = 10_000;
@@ -65,6 +33,8 @@ const stopMarginMs = 10_000;
  *                       reload: load, open what is new, swap; a failure on the way changes nothing
  */
 export class RunningPostern implements Controlled {
+  readonly insight: Insight;
+  readonly servers: RuntimeServers;
   readonly #parts: PosternParts;
   readonly #reloads = new ReloadQueue<ReloadResult>(() => this.#turns.run(() => this.#reload()));
   /** Reloads and new certificates: each begins with what the one before left. */
@@ -84,7 +54,15 @@ export class RunningPostern implements Controlled {
 
   constructor(parts: PosternParts, config: LoadedConfig) {
     this.#parts = parts;
+    this.servers = parts.servers;
+    this.insight = new Insight(parts, () => ({ config: this.#config, listeners: this.#listeners }));
     this.#config = config;
+    parts.servers.attach({
+      config: () => this.#config,
+      busy: () => (this.#phase === 'running' ? undefined : this.#phase),
+      run: (job) => this.#turns.run(job),
+      put: (next) => this.#swap(keepParts(this.#config, next)),
+    });
     this.#startedAt = parts.clock.date();
     this.#loadedAt = this.#startedAt;
   }
@@ -113,6 +91,7 @@ export class RunningPostern implements Controlled {
     try {
       if (predecessor === undefined) await this.#openDoor();
       else await host.takeOver(predecessor.sockets);
+      this.#config = await this.#parts.servers.begin(this.#config);
       await names.prepare(this.#config);
       await ticketKeys.start(predecessor?.secrets);
       this.#listeners = await host.apply(this.#config.plan);
@@ -126,7 +105,7 @@ export class RunningPostern implements Controlled {
     certificates.start(() => this.swapCertificates());
     service.ready(this.#statusLine(), predecessor !== undefined);
     // Main is alive if it can ask. A single thread that hangs is replaced: here it counts whether any answers.
-    service.watch(async () => (await this.#parts.host.status().catch(() => undefined)) !== undefined);
+    service.watch(async () => (await this.#parts.host.status({ pools: false }).catch(() => undefined)) !== undefined);
   }
 
   /** The process before this one lets go, and its control socket becomes this one's. */
@@ -155,27 +134,36 @@ export class RunningPostern implements Controlled {
   }
 
   async status(): Promise<PosternStatus> {
-    const { version, clock, from, host, names } = this.#parts;
-    return {
-      version,
-      pid: process.pid,
-      node: process.version,
+    return await posternStatus(this.#parts, {
       phase: this.#phase,
-      startedAt: new Date(this.#startedAt).toISOString(),
-      uptimeMs: Math.max(0, clock.date() - this.#startedAt),
-      memoryBytes: process.memoryUsage.rss(),
-      config: { from, loadedAt: new Date(this.#loadedAt).toISOString(), lastFailure: this.#lastFailure },
-      threads: await host.threads(),
+      startedAt: this.#startedAt,
+      loadedAt: this.#loadedAt,
+      lastFailure: this.#lastFailure,
       listeners: this.#listeners,
-      traffic: await host.status().catch(() => undefined),
-      names: names.status,
-      certificates: this.#parts.certificates.status,
-    };
+      disabled: this.#disabled,
+    });
+  }
+
+  get #disabled(): readonly DisabledPart[] {
+    return allDisabled(this.#config, this.#parts.names.status);
   }
 
   async metrics(): Promise<string> {
     const [status, rows] = [await this.status(), countedRows(this.#config.plan)];
-    return metricsText({ status, books: this.#parts.state, rows, reloads: this.#reloadCounts });
+    return metricsText({
+      status,
+      books: this.#parts.state,
+      rows,
+      reloads: this.#reloadCounts,
+      spans: this.#parts.spans.counts,
+      told: this.#parts.care.told,
+      splits: this.#parts.state.splits,
+    });
+  }
+
+  async traced(id: string): Promise<TracedExchange | undefined> {
+    const traced = await this.#parts.host.traced(id);
+    return traced && hideSecrets(traced, this.#config.secrets ?? []);
   }
 
   reload(): Promise<ReloadResult> {
@@ -209,7 +197,7 @@ export class RunningPostern implements Controlled {
     this.#parts.succession?.fail(problems);
   }
 
-  /** Loads the certificates of the config in force anew, and puts them in force where they are others. Never rejects. */
+  /** Loads certificates, and where files are missing all that the config in force names, anew, and puts in force what is different. Never rejects. */
   swapCertificates(): Promise<ChangeResult> {
     return this.#turns.run(() => this.#swapCertificates());
   }
@@ -245,44 +233,48 @@ export class RunningPostern implements Controlled {
   async #load(): Promise<ReloadResult> {
     const { load, log, host, clock } = this.#parts;
     const [began, before] = [clock.now(), this.#config.plan];
-    const next = await load();
+    const result = usableConfig(await load(), this.#config);
     const loaded = clock.now();
-    if (!next.ok) {
-      for (const problem of next.problems) log.error(formatProblem(problem));
-      return this.#fail('refused', next.problems);
-    }
-    for (const warning of next.warnings) log.warn(formatProblem(warning));
-    const { warnings } = next;
+    logProblems(result.ok ? result.warnings : result.problems, log);
+    if (!result.ok) return this.#fail('refused', result.problems);
+    const { warnings } = result;
+    const next = keepParts(this.#config, result);
     if (sameConfig(this.#config, next)) {
+      this.#config = next; // Its lines may have moved.
       this.#lastFailure = undefined;
       log.info('The config is the same as before: nothing was changed');
-      return { ok: true, changed: false, warnings };
+      return { ok: true, changed: false, warnings, disabled: this.#disabled };
     }
     try {
       await this.#swap(next);
+      this.#lastFailure = undefined;
+      this.#loadedAt = clock.date();
     } catch (error) {
       log.error(messageOf(error));
       return this.#fail('failed', [{ message: messageOf(error) }]);
     }
     const report = await reloadReport([before, next.plan], host, { began, loaded, swapped: clock.now() });
     log.info(`The new config is in force: ${reportText(report)}`);
-    return { ok: true, changed: true, warnings, report };
+    const disabled = this.#disabled;
+    if (disabled.length > 0) log.warn(disabledText(disabled));
+    return { ok: true, changed: true, warnings, disabled, report };
   }
 
   /** Never rejects. */
   async #swapCertificates(): Promise<ChangeResult> {
-    const { clock, log, host, certificates } = this.#parts;
+    const { clock, log, host, certificates, renew, onConfig } = this.#parts;
     if (this.#phase !== 'running') return 'taken';
     try {
-      const next = await nextCertificates(this.#config, clock.date(), log);
+      const next = await nextOutside(this.#config, { now: clock.date(), log, renew });
       if (next === undefined) return 'taken';
-      this.#listeners = await host.apply(next.plan);
-      this.#config = next;
-      certificates.follow(next.tls);
-      log.info('The new certificates are in force');
+      this.#listeners = await host.apply(next.config.plan);
+      this.#config = next.config;
+      certificates.follow(next.config.tls, next.config.lacking);
+      onConfig(next.config);
+      log.info(next.words);
       return 'taken';
     } catch (error) {
-      log.error(`Cannot put the new certificates in force: ${messageOf(error)}; another try follows`);
+      log.error(`Cannot put the changed files in force: ${messageOf(error)}; another try follows`);
       return 'failed';
     }
   }
@@ -300,21 +292,19 @@ export class RunningPostern implements Controlled {
       await door.forget();
       throw error;
     }
-    this.#lastFailure = undefined;
     this.#settle(next);
   }
 
   /** The data plane has the plan: all else follows it. */
   #settle(config: LoadedConfig): void {
-    const { clock, names, door, readEndpoint, logs, certificates, onConfig } = this.#parts;
+    const { names, door, readEndpoint, logs, certificates, onConfig } = this.#parts;
     this.#config = config;
-    this.#loadedAt = clock.date();
     names.settle(config);
     logs.follow(config.plan.accessLog);
-    certificates.follow(config.tls);
+    certificates.follow(config.tls, config.lacking);
     onConfig(config);
     door.settle();
-    void readEndpoint.follow(config.admin.listen, this);
+    void readEndpoint.follow(config.admin, this);
   }
 
   #fail(why: 'refused' | 'failed', problems: readonly ReloadProblem[]): ReloadResult {
@@ -354,7 +344,10 @@ export class RunningPostern implements Controlled {
     certificates.stop();
     logs.stop();
     names.stop();
+    this.#parts.care.stop();
+    this.#parts.servers.stop();
     await host.stop();
+    await this.#parts.spans.close(); // The threads have handed over their last ones.
     await door.close();
     await readEndpoint.close();
     await service.close();

@@ -1,16 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { LoadedConfig } from './config/load-result.ts';
+import { disabledParts } from './disabled-parts.ts';
+
+const parts = ['plan', 'admin', 'log', 'events', 'state', 'names', 'identity', 'threads', 'watch'] as const;
 
 /** Warnings and secrets' paths make no difference to what runs. */
 export function sameConfig(a: LoadedConfig, b: LoadedConfig): boolean {
   return (
-    isDeepStrictEqual(a.plan, b.plan) &&
-    isDeepStrictEqual(a.admin, b.admin) &&
-    isDeepStrictEqual(a.log, b.log) &&
-    isDeepStrictEqual(a.names, b.names) &&
-    isDeepStrictEqual(a.identity, b.identity) &&
+    parts.every((part) => isDeepStrictEqual(a[part], b[part])) &&
     isDeepStrictEqual(a.tls?.sources, b.tls?.sources) &&
-    a.threads === b.threads
+    isDeepStrictEqual(disabledParts(a), disabledParts(b))
   );
 }

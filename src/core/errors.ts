@@ -23,18 +23,25 @@ export type ErrorCode =
   | 'tunnel-timeout'
   | 'client-abort'
   | 'no-route'
+  | 'route-disabled'
   | 'loop-detected'
   | 'connection-auth-through-proxy'
   | 'too-many-connections'
   | 'too-many-client-connections'
   | 'overloaded'
   | 'no-server'
+  | 'breaker-open'
+  | 'server-full'
+  | 'queue-full'
+  | 'queue-timeout'
+  | 'shed'
   | 'dns-failure'
   | 'server-refused'
   | 'server-unreachable'
   | 'server-connect-timeout'
   | 'server-reset'
   | 'server-closed'
+  | 'server-cut'
   | 'server-timeout'
   | 'server-idle-timeout'
   | 'server-write-timeout'
@@ -53,6 +60,8 @@ export type ErrorCode =
   | 'tls-handshake-timeout'
   | 'server-tls-failed'
   | 'buffer-failed'
+  | 'middleware-failed'
+  | 'middleware-timeout'
   | 'file-not-found'
   | 'file-failed'
   | 'method-not-allowed'
@@ -85,18 +94,25 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'tunnel-timeout': { side: 'self', status: 0, retry: 'never' },
   'client-abort': { side: 'client', status: 0, retry: 'never' },
   'no-route': { side: 'client', status: 404, retry: 'never' },
+  'route-disabled': { side: 'self', status: 503, retry: 'never' },
   'loop-detected': { side: 'self', status: 508, retry: 'never' },
   'connection-auth-through-proxy': { side: 'client', status: 403, retry: 'never' },
   'too-many-connections': { side: 'self', status: 0, retry: 'never' },
   'too-many-client-connections': { side: 'client', status: 0, retry: 'never' },
   overloaded: { side: 'self', status: 503, retry: 'never' },
   'no-server': { side: 'self', status: 503, retry: 'never' },
-  'dns-failure': { side: 'server', status: 502, retry: 'always' },
+  'breaker-open': { side: 'self', status: 503, retry: 'never' },
+  'server-full': { side: 'self', status: 503, retry: 'always' },
+  'queue-full': { side: 'self', status: 503, retry: 'never' },
+  'queue-timeout': { side: 'self', status: 503, retry: 'never' },
+  shed: { side: 'self', status: 503, retry: 'never' },
+  'dns-failure': { side: 'server', status: 503, retry: 'always' },
   'server-refused': { side: 'server', status: 502, retry: 'always' },
   'server-unreachable': { side: 'server', status: 502, retry: 'always' },
   'server-connect-timeout': { side: 'server', status: 504, retry: 'always' },
   'server-reset': { side: 'server', status: 502, retry: 'reused' },
   'server-closed': { side: 'server', status: 502, retry: 'reused' },
+  'server-cut': { side: 'self', status: 503, retry: 'never' },
   'server-timeout': { side: 'server', status: 504, retry: 'never' },
   'server-idle-timeout': { side: 'server', status: 504, retry: 'never' },
   'server-write-timeout': { side: 'server', status: 504, retry: 'never' },
@@ -115,6 +131,8 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'tls-handshake-timeout': { side: 'client', status: 0, retry: 'never' },
   'server-tls-failed': { side: 'server', status: 502, retry: 'always' },
   'buffer-failed': { side: 'self', status: 503, retry: 'never' },
+  'middleware-failed': { side: 'self', status: 500, retry: 'never' },
+  'middleware-timeout': { side: 'self', status: 504, retry: 'never' },
   'file-not-found': { side: 'client', status: 404, retry: 'never' },
   'file-failed': { side: 'self', status: 500, retry: 'never' },
   'method-not-allowed': { side: 'client', status: 405, retry: 'never' },
@@ -126,15 +144,22 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table has every code and nothing else
 export const errorCodes: readonly ErrorCode[] = Object.keys(kinds) as ErrorCode[];
 
+export interface ProxyErrorOptions extends ErrorOptions {
+  /** Whole seconds after which another try may succeed, for answers with 503; default: 1. */
+  readonly retryAfterS?: number;
+}
+
 /** A failure that the proxy knows: its code is for everyone, its message for the operator only. */
 export class ProxyError extends Error {
   readonly code: ErrorCode;
+  readonly retryAfterS: number;
 
   /** The message has the form "Cannot <what was tried>: <bound>, <what was found>" and no full stop. */
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: ProxyErrorOptions) {
     super(message, options);
     this.name = 'ProxyError';
     this.code = code;
+    this.retryAfterS = options?.retryAfterS ?? 1;
   }
 
   get side(): Side {

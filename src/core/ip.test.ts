@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AddressSet, clientKey, formatHostPort, isAddress, normaliseAddress } from './ip.ts';
+import { AddressSet, clientKey, formatHostPort, isAddress, networkKey, normaliseAddress } from './ip.ts';
 
 const spellings: readonly (readonly [string | undefined, string])[] = [
   [undefined, ''],
@@ -58,6 +58,16 @@ test('isAddress() knows addresses from names, ports and brackets', () => {
   for (const text of ['', 'unix', 'localhost', '192.0.2.1:80', '[::1]', '192.0.2.256', '192.0.2.01', '1.2.3']) {
     assert.equal(isAddress(text), false, text);
   }
+});
+
+test('networkKey() is the address for IPv4 and the network of so many bits for IPv6', () => {
+  assert.equal(networkKey('192.0.2.1', 56), '192.0.2.1');
+  assert.equal(networkKey('::ffff:192.0.2.1', 1), '192.0.2.1');
+  assert.equal(networkKey('2001:db8:1:2ff::9', 56), '2001:db8:1:200::/56');
+  assert.equal(networkKey('2001:db8:1:2::9', 128), '2001:db8:1:2::9/128');
+  assert.equal(networkKey('ffff::1', 1), '8000::/1');
+  assert.equal(networkKey('2001:db8:1:2::9', 64), clientKey('2001:db8:1:2::9'));
+  assert.equal(networkKey('unix', 64), 'unix');
 });
 
 test('clientKey() is the address for IPv4 and the /64 for IPv6', () => {

@@ -28,6 +28,14 @@ export function clientKey(address: string): string {
   return `${formatGroups(groups)}/64`;
 }
 
+/** The address for IPv4, its network of so many bits for IPv6. What is no address stands for itself. */
+export function networkKey(address: string, ipv6Prefix: number): string {
+  const text = normaliseAddress(address);
+  if (!text.includes(':') || !net.isIPv6(text)) return text;
+  const mask = (i: number): number => 0xffff & ~(0xffff >> Math.min(16, Math.max(0, ipv6Prefix - i * 16)));
+  return `${formatGroups(groupsOf(text).map((group, i) => group & mask(i)))}/${ipv6Prefix}`;
+}
+
 /** `address:port`, with brackets round IPv6. */
 export function formatHostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

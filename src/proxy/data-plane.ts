@@ -1,8 +1,10 @@
 import type { Explanation, RequestToExplain } from './explain.ts';
 import type { LoopDelay } from './loop-watch.ts';
 import type { CounterMemory } from './metrics/traffic-counters.ts';
-import type { ListenAddress, Plan, TlsVersion } from './plan.ts';
+import type { ListenAddress, Plan, PlanParts, TlsVersion } from './plan.ts';
+import type { PoolRows } from './pool-rows.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
+import type { TracedExchange } from './tracing/traced-exchange.ts';
 
 /** New addresses of names that servers are known by: from the control plane, which asks DNS. */
 export interface NameUpdate {
@@ -62,9 +64,15 @@ export interface DataPlaneStatus {
   readonly tunnels: number;
   readonly pools: readonly {
     readonly name: string;
+    /** Exchanges that wait for a server, over all threads. */
+    readonly waiting?: number;
     readonly servers: readonly {
       readonly name: string;
       readonly addresses: readonly string[];
+      /** Exchanges that it has, over all threads, and what it may have of them and of connections; 0: no bound. */
+      readonly exchanges?: number;
+      readonly maxRequests?: number;
+      readonly maxConnections?: number;
       readonly open: number;
       readonly idle: number;
       readonly exchangesTotal: number;
@@ -76,14 +84,24 @@ export interface DataPlaneStatus {
   readonly accessLog: { readonly written: number; readonly dropped: number };
   /** How late its event loop was. */
   readonly loop: LoopDelay;
+  /** Share of the requests of normal importance that are refused, because there is too much to do. */
+  readonly shed?: number;
   /** Bytes of objects in V8's heap. */
   readonly heapBytes: number;
+}
+
+/** What is asked for of a status. */
+export interface StatusOptions {
+  /** Default: true. False: they are left out, which may be thousands. */
+  readonly pools?: boolean | undefined;
 }
 
 /** How a plan is put in force in one of several threads. */
 export interface ApplyOptions {
   /** Where it counts from then on; default: nowhere. */
   readonly counters?: CounterMemory | undefined;
+  /** What pools and servers share with those of other threads; default: nothing. */
+  readonly rows?: PoolRows | undefined;
   /** Other threads of this process may have the addresses already: it listens beside them. */
   readonly beside?: boolean | undefined;
   /** How many threads there are: idle connections to servers must not take the files of all. Default: 1. */
@@ -92,6 +110,13 @@ export interface ApplyOptions {
 
 /** The data plane of one thread. */
 export interface DataPlane {
+  /**
+   * Makes ready what a plan with these routes and pools needs, a slice at a time, while the plan in force goes on. The next
+   * `apply` takes it if its plan has these very lists; else it makes ready by itself.
+   *
+   * @param rows those of its pools, or of those that are not in the plan in force.
+   */
+  prepare(parts: PlanParts, rows?: PoolRows): Promise<void>;
   /**
    * Swaps the plan whole: opens what is new, swaps, drains what is gone. Calls must not overlap.
    * @throws {ProxyError} `listen-failed` in words, where a new listener cannot be opened; nothing has changed then.
@@ -104,14 +129,18 @@ export interface DataPlane {
    * now on and for listeners to come. Without a call, sessions are taken up by this thread alone.
    */
   setTlsSecrets(secrets: TlsSecrets): void;
+  /** Closes all connections to a server now: what is on its way there breaks off. One that it does not have is ignored. */
+  cut(pool: string, server: string): void;
   /** Opens the access log's file anew, after it was renamed. */
   reopenLog(): Promise<void>;
-  status(): DataPlaneStatus;
+  status(options?: StatusOptions): DataPlaneStatus;
   /**
    * What would become of a request, by the plan in force or by another one, of which nothing is opened.
    * @throws {ProxyError} `bad-request` where there is no such listener, or no plan.
    */
   explain(request: RequestToExplain, plan?: Plan): Promise<Explanation>;
+  /** What is kept of an exchange that was traced; undefined: nothing, or nothing any more. @param id that of the log. */
+  traced(id: string): TracedExchange | undefined;
   /** The sockets that it listens on, with their descriptors. Whoever closes one of these ends the listener. */
   listeningSockets(): readonly ListeningSocket[];
   /** Sockets of the process before this one: the next `apply` continues those whose address is in its plan, and closes the others. */

@@ -14,7 +14,7 @@ export function answerFor(error: ProxyError, id: string, method: string): ProxyR
   headers.add('Cache-Control', 'no-store');
   if (error.code === 'connect-refused') headers.add('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
   if (error.code === 'method-not-allowed') headers.add('Allow', 'GET, HEAD');
-  if (error.status === 503) headers.add('Retry-After', '1');
+  if (error.status === 503) headers.add('Retry-After', String(error.retryAfterS));
   const head = method === 'HEAD';
   return {
     status: error.status,

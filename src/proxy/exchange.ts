@@ -2,7 +2,8 @@ import type { BodySource } from '../core/body.ts';
 import type { ErrorCode, ProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
 import type { Trace } from '../core/trace.ts';
-import type { RoutePlan, TlsVersion } from './plan.ts';
+import type { PoolPlan, RoutePlan, ServerPlan, TlsVersion } from './plan.ts';
+import type { RetryNotes } from './retry-plan.ts';
 
 /** One client connection, as the middle sees it: one object for all its exchanges. */
 export interface ClientConnection {
@@ -66,6 +67,8 @@ export interface Timings {
   started: number;
   /** Last byte of the head. */
   headRead: number;
+  /** How long it waited for servers that were full, in ms: not a time, but a part of what is before `connected`. */
+  queuedMs: number;
   /** A server connection was there (reused or new) and the request's head was handed to it. */
   connected: number;
   /** Head of the final answer. */
@@ -103,6 +106,10 @@ export interface Exchange {
   readonly dry: boolean;
   /** Takes down what is decided and why; undefined: nobody asked. */
   trace: Trace | undefined;
+  /** Takes down its way for a collector of traces; undefined: it is not among those that are sampled. */
+  span?: ExchangeSpan | undefined;
+  /** Keeps the client with the pool and the server that it has been with; undefined: nothing does. */
+  bond?: Bond | undefined;
   readonly timings: Timings;
 
   // What the steps on the way find out, for the log.
@@ -113,6 +120,8 @@ export interface Exchange {
   user: string;
   /** Servers tried before the last one. */
   retries: number;
+  /** Why; undefined: it went well at once, or nothing could be done. */
+  retried?: RetryNotes | undefined;
   /** The answer went out with this status; 0: none did. */
   status: number;
   /** Why the proxy itself answered or gave up. */
@@ -120,6 +129,26 @@ export interface Exchange {
   /** Body bytes from the client and to it, framing not counted. */
   bytesIn: number;
   bytesOut: number;
+}
+
+/** What a collector of traces is told of an exchange's attempts with servers. Times are the thread's. None of its calls throws. */
+export interface ExchangeSpan {
+  /** An attempt begins; the one before it has ended. @param target path and query as the server gets them. */
+  attempt(pool: PoolPlan, server: ServerPlan, target: string, now: number): void;
+  /** Tells the server which span its own are to hang from, where the fields for it speak of a trace. */
+  mark(headers: Headers): void;
+  answered(status: number, now: number): void;
+  failed(code: ErrorCode, now: number): void;
+  /** The answer's last byte has come. */
+  ended(now: number): void;
+}
+
+/** What keeps a client with what was chosen for it, for one exchange. */
+export interface Bond {
+  /** Name of the server that it is bound to; undefined: to none. */
+  readonly to: string | undefined;
+  /** An answer of this server is about to go to the client: its fields can still be changed. Not called in a dry exchange. */
+  answered(headers: Headers, exchange: Exchange, server: ServerPlan): void;
 }
 
 /** An answer on its way to the client. */

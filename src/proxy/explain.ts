@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { ProxyError } from '../core/errors.ts';
 import { Headers } from '../core/headers.ts';
+import { inSlices } from '../core/piecework.ts';
 import { Trace, type TraceNote } from '../core/trace.ts';
 import { HeadReader } from '../wire/http1/head-reader.ts';
 import { parseRequestHead, type RequestHead } from '../wire/http1/request-head.ts';
@@ -8,8 +9,8 @@ import { normalisePath } from '../wire/path.ts';
 import type { ClientConnection, Exchange, ProxyResponse, Reply, TlsFacts } from './exchange.ts';
 import { handleExchange } from './handler.ts';
 import { explainRoutes, type RouteVerdict } from './match/explain-routes.ts';
-import type { ListenerPlan } from './plan.ts';
-import type { Runtime } from './runtime.ts';
+import type { ListenerPlan, Plan } from './plan.ts';
+import { runtimeOf, runtimeParts, type Runtime, type RuntimeEnv } from './runtime.ts';
 
 /** A request that nobody sends. */
 export interface RequestToExplain {
@@ -67,7 +68,7 @@ export async function explain(request: RequestToExplain, runtime: Runtime): Prom
     await reply.ended(patienceMs);
     return {
       listener: listener.name,
-      routes: explainRoutes(runtime.plan.routes, exchange),
+      routes: await explainRoutes(runtime.plan.routes, exchange, runtime.router.find(exchange)),
       notes: trace.notes,
       end: reply.endOf(exchange) ?? { kind: 'server', pool: exchange.pool, server: exchange.server },
     };
@@ -75,6 +76,17 @@ export async function explain(request: RequestToExplain, runtime: Runtime): Prom
     if (!(error instanceof ProxyError)) throw error;
     return { listener: listener.name, routes: [], notes: trace.notes, end: refusal(error) };
   }
+}
+
+/** The same by a plan that is not in force. */
+export async function explainPlan(
+  request: RequestToExplain,
+  plan: Plan,
+  names: ReadonlyMap<string, readonly string[]>,
+  env: RuntimeEnv,
+): Promise<Explanation> {
+  const runtime = runtimeOf(plan, await inSlices(runtimeParts(plan, { current: undefined, names }, env)), env);
+  return explain(request, runtime).finally(() => runtime.features.close());
 }
 
 interface Dry {
@@ -106,7 +118,7 @@ function dryExchange(request: RequestToExplain, { listener, runtime, trace }: Dr
     acceptsTrailers: head.acceptsTrailers,
     dry: true,
     trace,
-    timings: { started: 0, headRead: 0, connected: 0, firstByte: 0, ended: 0 },
+    timings: { started: 0, headRead: 0, queuedMs: 0, connected: 0, firstByte: 0, ended: 0 },
     route: undefined,
     pool: '',
     server: '',

@@ -8,13 +8,15 @@ import { BufferPool } from '../core/buffer-pool.ts';
 import type { Logger } from '../core/log.ts';
 import type { Clock } from '../core/clock.ts';
 import { DiskBudget } from '../core/disk-budget.ts';
+import { WorkQueue } from '../core/work-queue.ts';
 import type { ProxyError } from '../core/errors.ts';
 import { Headers } from '../core/headers.ts';
 import { LoopClock } from '../core/loop-clock.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import type { ClientConnection, Exchange, ProxyResponse, Reply } from './exchange.ts';
 import type { WriterEnv } from './message-writer.ts';
-import { defaultServerTls, type ListenerPlan, type PoolPlan, type ServerPlan } from './plan.ts';
+import { plainPool, plainServer, type ListenerPlan, type PoolPlan, type ServerPlan } from './plan.ts';
+import { ReplayMemory } from './upstream/retry/replay-memory.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
 import { ServerSockets } from './upstream/server-sockets.ts';
 
@@ -27,7 +29,9 @@ export class TestEnv implements WriterEnv {
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(65_536);
   readonly secureContexts: SecureContexts = new SecureContexts();
   readonly serverSockets: ServerSockets = new ServerSockets();
+  readonly replayMemory: ReplayMemory = new ReplayMemory();
   readonly disk: DiskBudget = new DiskBudget();
+  readonly passwords: WorkQueue = new WorkQueue({ running: 2, waiting: 100 });
   readonly bugs: unknown[] = [];
   readonly log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -67,9 +71,7 @@ export async function turns(count = 20): Promise<void> {
 
 /** A server of a test. */
 export interface Place {
-  readonly address:
-    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-    | { readonly kind: 'unix'; readonly path: string };
+  readonly address: ServerPlan['address'];
   readonly accepted: net.Socket[];
   readonly server: net.Server;
 }
@@ -300,7 +302,7 @@ export function exchangeOf(parts: Partial<Exchange> = {}): Exchange {
     body: undefined,
     ...{ upgrade: undefined, expectContinue: false, acceptsTrailers: false },
     ...{ dry: false, trace: undefined },
-    timings: { started: 0, headRead: 0, connected: 0, firstByte: 0, ended: 0 },
+    timings: { started: 0, headRead: 0, queuedMs: 0, connected: 0, firstByte: 0, ended: 0 },
     route: undefined,
     pool: '',
     server: '',
@@ -335,18 +337,17 @@ export function listenerPlan(parts: Partial<ListenerPlan> = {}): ListenerPlan {
 
 export function poolPlan(servers: readonly ServerPlan['address'][], parts: Partial<PoolPlan> = {}): PoolPlan {
   return {
+    ...plainPool,
     name: 'pool',
-    balance: 'round-robin',
     servers: servers.map((address, i) => ({
+      ...plainServer,
       name: `server-${i}`,
       address,
-      secure: false,
       hostHeader: `server-${i}.test`,
     })),
     timeouts: { connectMs: 2000, firstByteMs: 3000, idleMs: 4000 },
     idleConnections: { max: 4, idleMs: 5000, maxAgeMs: 60_000, maxRequests: 0 },
     limits,
-    ...{ lenient: false, sourceAddress: undefined, tls: defaultServerTls },
     ...parts,
   };
 }

@@ -16,6 +16,7 @@ import {
 import { handleExchange } from './handler.ts';
 import type { HostHeader, Plan, RoutePlan, ServerPlan } from './plan.ts';
 import { buildRuntime, type Runtime } from './runtime.ts';
+import { LoadShedder } from './shed/load-shedder.ts';
 
 function routeOf(parts: Partial<RoutePlan> = {}): RoutePlan {
   return {
@@ -32,11 +33,11 @@ function routeOf(parts: Partial<RoutePlan> = {}): RoutePlan {
   };
 }
 
-function runtimeOf(route: RoutePlan, address: ServerPlan['address'], via = false): Runtime {
+function runtimeOf(route: RoutePlan | RoutePlan[], address: ServerPlan['address'], via = false): Runtime {
   const plan: Plan = {
     instance: 'me',
     listeners: [],
-    routes: [route],
+    routes: [route].flat(),
     pools: [poolPlan([address])],
     accessLog: undefined,
     connections: { total: 1, perClient: 0 },
@@ -164,4 +165,33 @@ test('Via is added to answers where the plan says so, behind those of others', a
       runtime.pools.get('pool')!.destroy();
     });
   }
+});
+
+test('a disabled route keeps its place, and refuses all that it matches before anything of it runs', () => {
+  const disabled = { reason: 'Cannot read the password file' };
+  const middleware = [{ name: 'respond', config: { kind: 'fixed', status: 200, body: '', headers: [] } }] as const;
+  const route = routeOf({ name: 'closed', path: { kind: 'prefix', path: '/a' }, disabled, middleware });
+  const reply = new KeepReply();
+  const runtime = runtimeOf([route, routeOf()], { kind: 'tcp', host: '127.0.0.1', port: 1 });
+  assert.equal(
+    handleExchange(exchangeOf({ target: { path: '/a/b', query: '', raw: '/a/b' } }), reply, runtime),
+    undefined,
+  );
+  assert.deepEqual(reply.events, ['fail route-disabled']);
+  for (const pool of runtime.pools.values()) pool.destroy();
+});
+
+test('where there is too much to do requests are refused by their importance, but for those that Postern answers itself', () => {
+  const { log } = new TestEnv();
+  const shedder = new LoadShedder(log, { short: true });
+  shedder.follow({ loopDelayMs: 0, memory: true });
+  const refused = (parts: Partial<RoutePlan>, dry = false): boolean => {
+    const reply = new KeepReply();
+    handleExchange(exchangeOf({ dry }), reply, { ...runtimeOf(routeOf(parts), nowhere), shedder });
+    return reply.error?.code === 'shed' && reply.error.status === 503;
+  };
+  assert.ok(refused({ importance: 'low' }));
+  assert.ok(!refused({ importance: 'low' }, true), 'what is dry');
+  assert.ok(!refused({}) && !refused({ importance: 'high' }));
+  assert.ok(!refused({ importance: 'low', pool: undefined }));
 });

@@ -10,13 +10,15 @@ import { addVia } from './forwarding/via.ts';
 import { folderRedirect } from './folder-redirect.ts';
 import { rewritePath } from './match/rewrite-path.ts';
 import type { Work } from './middleware/feature.ts';
-import type { RoutePlan, ServerPlan } from './plan.ts';
+import type { Disabled, RoutePlan, ServerPlan } from './plan.ts';
 import type { RouteHooks } from './route-hooks.ts';
 import { RouteRun } from './route-run.ts';
 import type { Runtime } from './runtime.ts';
+import type { LoadShedder } from './shed/load-shedder.ts';
 import { translateAnswer } from './translate/translate-answer.ts';
 import { hasDestination } from './translate/map-destination.ts';
 import { translateDestination } from './translate-destination.ts';
+import type { Pool } from './upstream/pool.ts';
 
 /** The way of an exchange from its head to a server: who asks, which route, what the server is told. Never throws. */
 export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtime): Abortable | undefined {
@@ -34,7 +36,9 @@ export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtim
   if (!route) return missed(exchange, reply, runtime);
   exchange.route = route;
   exchange.trace?.add('match', `the route is ${route.name}`);
+  if (route.disabled !== undefined) return refuse(exchange, reply, route.disabled);
   if (isForUs(exchange)) return answerOptions(reply);
+  if (runtime.shedder !== undefined && isShed(exchange, reply, runtime.shedder)) return undefined;
   const hooks = runtime.features.of(route);
   return hooks === undefined ? forward(exchange, reply, route, runtime) : run(exchange, reply, hooks, runtime);
 }
@@ -45,6 +49,21 @@ function missed(exchange: Exchange, reply: Reply, runtime: Runtime): undefined {
   const redirect = folderRedirect(exchange, runtime.router);
   if (redirect) reply.respond(redirect);
   else reply.fail(new ProxyError('no-route', 'Cannot forward: no route has this host and path'));
+}
+
+/** Without what the route needs it lets nobody through, and nothing of it runs. */
+function refuse({ trace }: Exchange, reply: Reply, { reason }: Disabled): undefined {
+  trace?.add('match', `it is disabled: ${reason}`);
+  reply.fail(new ProxyError('route-disabled', `Cannot forward: the route is disabled: ${reason}`));
+}
+
+/** There is too much to do for it. What the proxy answers itself is not refused: that is what tells that it lives. */
+function isShed({ route, dry }: Exchange, reply: Reply, shedder: LoadShedder): boolean {
+  if (route?.pool === undefined || dry || !shedder.refuses(route.importance)) return false;
+  reply.fail(
+    new ProxyError('shed', 'Cannot forward: there is more to do than can be done in time; see shed in the config'),
+  );
+  return true;
 }
 
 /** A route that does nothing on the way. */
@@ -75,6 +94,7 @@ function workOf(exchange: Exchange, reply: Reply, route: RoutePlan, headers: Hea
     headers,
     body: exchange.body,
     expectContinue: exchange.expectContinue,
+    own: undefined,
   };
 }
 
@@ -88,7 +108,7 @@ function toServer(
   const { exchange, headers, host, body } = work;
   const { upgrade } = exchange;
   const route = exchange.route!;
-  const pool = route.pool === undefined ? undefined : runtime.pools.get(route.pool);
+  const pool = poolFor(work, route, runtime);
   if (pool === undefined) {
     reply.fail(
       new ProxyError('no-route', 'Cannot forward: no feature of the route answers, and it leads to no server'),
@@ -111,9 +131,19 @@ function toServer(
     body,
     expectContinue: work.expectContinue,
     timeouts: route.timeouts,
+    retries: route.retries,
     upgrade: upgrade !== undefined && route.upgrade.includes(upgrade) ? upgrade : undefined,
     onResponse: answerStep(route, runtime),
   });
+}
+
+function poolFor(
+  { exchange, headers }: Work,
+  { name, pool, split }: RoutePlan,
+  { pools, splits }: Runtime,
+): Pool | undefined {
+  if (split !== undefined) return splits.get(name)?.choose(exchange, headers);
+  return pool === undefined ? undefined : pools.get(pool);
 }
 
 function hostFor(exchange: Exchange, route: RoutePlan): string | undefined {

@@ -7,6 +7,7 @@ export type {
   CertificatePlan,
   Condition,
   ConnectionLimits,
+  Disabled,
   FeaturePlan,
   HostHeader,
   HostMatch,
@@ -15,7 +16,9 @@ export type {
   ListenerPlan,
   ListenerTlsPlan,
   PathMatch,
+  OtlpPlan,
   Plan,
+  PlanParts,
   PoolPlan,
   RotationPlan,
   RoutePlan,
@@ -25,6 +28,7 @@ export type {
   ServerTlsPlan,
   TextMatch,
   TlsVersion,
+  TracePlan,
   TranslatePlan,
   TransportPlan,
 } from './plan.ts';
@@ -36,23 +40,91 @@ export type {
   DrainOptions,
   ListeningSocket,
   NameUpdate,
+  StatusOptions,
 } from './data-plane.ts';
 export type { TlsSecrets, TlsStaple } from './tls-secrets.ts';
 export { sumHandshakes } from './pool-status.ts';
+export type {
+  AgentPlan,
+  ChecksPlan,
+  ExpectedAnswer,
+  ExpectedText,
+  HealthPlan,
+  HttpCheckPlan,
+  LoadPlan,
+  OtherPlace,
+  ScriptCheckPlan,
+} from './checks-plan.ts';
+export {
+  importances,
+  plainCapacity,
+  plainLimits,
+  type CapacityPlan,
+  type Importance,
+  type QueuePlan,
+  type ServerLimits,
+} from './capacity-plan.ts';
+export type { DataEvent, StreakKind, TellEvent } from './data-event.ts';
+export {
+  poolBreaker,
+  serverBreaker,
+  type BreakerPlan,
+  type FailurePercentagePlan,
+  type LatencyPlan,
+  type OutliersPlan,
+  type PassivePlan,
+  type SuccessRatePlan,
+} from './passive-plan.ts';
+export { writeBreaker } from './upstream/passive/breaker-word.ts';
+export { inPanic } from './upstream/usable-servers.ts';
+export { longestStreak } from './upstream/passive/streaks.ts';
+export type { ShedPlan } from './shed/shed-plan.ts';
 export { createDataPlane } from './thread.ts';
+export { dial, type DialedSocket, type DialTarget } from './upstream/dial.ts';
+export { dialTls, TlsPeer } from './upstream/dial-tls.ts';
+export { SecureContexts } from './upstream/secure-contexts.ts';
 export { allocateShared, beginPlace, endPlace, type SharedMemory, type SharedPlace } from './thread-memory.ts';
+export type { BalancePlan, HashSource } from './balance-plan.ts';
+export {
+  plainRetries,
+  retryReasons,
+  retryStops,
+  type PoolRetryPlan,
+  type RetryPlan,
+  type RetryReason,
+} from './retry-plan.ts';
+export { rowNames, type PoolRows } from './pool-rows.ts';
+export { SplitField, splitsOf, writeWeight, type SplitRows } from './split-rows.ts';
+export type { SplitPart, SplitPlan, SplitStickyPlan } from './split-plan.ts';
+export type { BondCookiePlan, BondTimes, StickyPlan } from './sticky-plan.ts';
+export { newBondSecret } from './bond-env.ts';
+export {
+  PoolField,
+  ServerField,
+  tellWaiting,
+  writeLimits,
+  writeState,
+  type HealthState,
+  type OperatorState,
+  type ServerState,
+} from './server-state.ts';
 export type { LoopDelay } from './loop-watch.ts';
 export {
   countedRows,
   otherRow,
   processFields,
+  retryFields,
+  retryRow,
   routeRow,
   serverRow,
   timeBounds,
   trafficFields,
+  waitRow,
   type CountedRows,
 } from './metrics/counter-fields.ts';
-export type { Explanation } from './explain.ts';
+export type { TracedExchange } from './tracing/traced-exchange.ts';
+export { attributesOf } from './tracing/span-json.ts';
+export type { Explanation, RequestToExplain } from './explain.ts';
 export { Router } from './match/router.ts';
 export type { CounterMemory } from './metrics/traffic-counters.ts';
 export { memoryLimit } from './memory-watch.ts';
@@ -69,6 +141,23 @@ export type { IpFilterConfig } from './middleware/ip-filter/ip-filter.ts';
 export { defaultMask } from './access-log/mask.ts';
 export type { CorsConfig } from './middleware/cors/cors.ts';
 export type { FieldEditsConfig } from './middleware/headers/field-edits.ts';
+export { isFromModule, type Functions } from './middleware/module/load-modules.ts';
+export type { ModuleConfig } from './middleware/module/module-config.ts';
+export type {
+  BodyLike,
+  FieldsLike,
+  Middleware,
+  MiddlewareDefinition,
+  MiddlewareEnv,
+  MiddlewareResult,
+  Next,
+  ReadOptions,
+  ResponseLike,
+  UserBody,
+  UserExchange,
+  UserHeaders,
+  UserResponse,
+} from './middleware/module/middleware.ts';
 export type { HeadersConfig } from './middleware/headers/headers.ts';
 export type { RedirectConfig } from './middleware/redirect/redirect.ts';
 export type { RespondConfig } from './middleware/respond/respond.ts';
@@ -78,3 +167,11 @@ export type { TargetTemplate } from './middleware/rewrite/target-template.ts';
 export type { SecurityHeadersConfig } from './middleware/security-headers/security-headers.ts';
 export { variableNames, type Template, type TemplatePart, type VariableName } from './middleware/template.ts';
 export { toBytes } from './middleware/url-text.ts';
+
+// For tests of the control plane.
+/** @internal */
+export { plainPool, plainServer } from './plan.ts';
+/** @internal */
+export { readBreaker } from './upstream/passive/breaker-word.ts';
+/** @internal */
+export { readState } from './server-state.ts';

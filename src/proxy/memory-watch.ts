@@ -74,6 +74,11 @@ export class MemoryWatch {
     this.#timer = undefined;
   }
 
+  /** No more connections come in. */
+  get short(): boolean {
+    return this.#ceiling !== Number.POSITIVE_INFINITY;
+  }
+
   /** What its timer does; for tests. */
   look(): void {
     const facts = this.#read();

@@ -1,6 +1,14 @@
 import type { MessageLimits } from '../wire/http1/limits.ts';
 import type { PathOptions } from '../wire/path.ts';
+import type { ChecksPlan } from './checks-plan.ts';
+import type { PassivePlan } from './passive-plan.ts';
+import { plainBalance, type BalancePlan } from './balance-plan.ts';
+import type { CapacityPlan, Importance, ServerLimits } from './capacity-plan.ts';
+import type { ShedPlan } from './shed/shed-plan.ts';
 import type { FeatureName } from './middleware/stages.ts';
+import type { SplitPlan } from './split-plan.ts';
+import type { StickyPlan } from './sticky-plan.ts';
+import type { PoolRetryPlan, RetryPlan } from './retry-plan.ts';
 
 /**
  * A compiled config: plain data that can be cloned to a thread. Everything in it has been checked; every default is filled in.
@@ -17,7 +25,40 @@ export interface Plan {
   readonly forwarding: ForwardingPlan;
   /** How long exchanges in flight may go on after SIGTERM. */
   readonly graceMs: number;
+  /** Undefined: no exchange is traced. */
+  readonly trace?: TracePlan | undefined;
+  /** Undefined: nothing is refused because there is too much to do. */
+  readonly shed?: ShedPlan | undefined;
 }
+
+/** Which exchanges are traced. */
+export interface TracePlan {
+  /** Share of exchanges whose decisions are kept to be shown, 0 to 1. */
+  readonly sample: number;
+  /** Field of a request that asks for this; undefined: none does. */
+  readonly header: string | undefined;
+  /** CIDRs of clients that may ask. */
+  readonly from: readonly string[];
+  /** Undefined: no spans are made, and fields about traces pass through as they are. */
+  readonly otlp: OtlpPlan | undefined;
+}
+
+/** Spans for a collector of traces. */
+export interface OtlpPlan {
+  /** URL that takes OTLP/HTTP in JSON. */
+  readonly endpoint: string;
+  /** Fields of requests to it, secrets among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What this proxy is called there. */
+  readonly service: string;
+  /** Share of the exchanges that begin a trace, 0 to 1; one that goes on with another's trace does as that says. */
+  readonly sample: number;
+  /** Whose `traceparent` is believed: that of trusted proxies, anyone's, nobody's. */
+  readonly continue: 'trusted' | 'always' | 'never';
+}
+
+/** The parts of a plan that there may be thousands of. */
+export type PlanParts = Pick<Plan, 'routes' | 'pools'>;
 
 /** Where the address came from, for messages. */
 export type ListenAddress =
@@ -151,10 +192,16 @@ export interface RoutePlan {
   readonly transport: TransportPlan;
   /** What it does on the way, in this order. */
   readonly middleware: readonly FeaturePlan[];
-  /** Undefined: a feature answers every request. */
+  /** Undefined: a feature answers every request. Where several pools share its requests: the first of them. */
   readonly pool: string | undefined;
+  /** Undefined: all requests go to the one pool. */
+  readonly split?: SplitPlan | undefined;
   /** Takes the place of the pool's own, where it says something. */
   readonly timeouts: RouteTimeouts | undefined;
+  /** Takes the place of the pool's; undefined: that holds. */
+  readonly retries?: RetryPlan | undefined;
+  /** Who comes first where not all can be served; undefined: `normal`. */
+  readonly importance?: Importance | undefined;
   /** How what a server says about itself becomes what clients may see; undefined: it stays as it is. */
   readonly translate: TranslatePlan | undefined;
   /** What takes the place of the matched path's prefix; undefined: the path stays. */
@@ -162,6 +209,16 @@ export interface RoutePlan {
   readonly hostHeader: HostHeader;
   /** Lower-case tokens that `Upgrade` may carry. */
   readonly upgrade: readonly string[];
+  /**
+   * Something that it needs is missing outside the config. It keeps its place among the routes, and all that it matches is
+   * refused: what was to protect it may be what is missing. Undefined: all is there.
+   */
+  readonly disabled: Disabled | undefined;
+}
+
+/** Why something does not work, in words for the operator. */
+export interface Disabled {
+  readonly reason: string;
 }
 
 /** A feature that a route uses: its name and its checked config, plain data. */
@@ -231,8 +288,15 @@ export type HostHeader =
 export interface PoolPlan {
   /** The name given, or the URL for a route's own destination; unique. */
   readonly name: string;
-  readonly balance: 'round-robin';
+  /** How a server is chosen. */
+  readonly balance: BalancePlan;
   readonly servers: readonly ServerPlan[];
+  /** What servers have that are added while it runs, and say nothing themselves; undefined: no bound. */
+  readonly perServer?: ServerLimits | undefined;
+  /** Where fewer servers than this are usable, the next group is used with them. */
+  readonly activateBelow: number;
+  /** Percent: where a smaller share of the servers is up, all count as usable; 0: never. */
+  readonly panicBelow: number;
   readonly timeouts: ServerTimeouts;
   readonly idleConnections: IdleConnectionLimits;
   readonly limits: MessageLimits;
@@ -242,6 +306,16 @@ export interface PoolPlan {
   readonly sourceAddress: string | undefined;
   /** For servers that are spoken to by TLS. */
   readonly tls: ServerTlsPlan;
+  /** How much it takes at once; undefined: as `plainCapacity` says. */
+  readonly capacity?: CapacityPlan | undefined;
+  /** Undefined: each exchange may go to any server. */
+  readonly sticky?: StickyPlan | undefined;
+  /** Undefined: nobody looks after its servers but the traffic. */
+  readonly checks?: ChecksPlan | undefined;
+  /** Undefined: what traffic is like changes nothing. */
+  readonly passive?: PassivePlan | undefined;
+  /** Undefined: `plainRetries`. */
+  readonly retries?: PoolRetryPlan | undefined;
 }
 
 /** How servers are spoken to by TLS. */
@@ -273,6 +347,19 @@ export interface ServerPlan {
   readonly secure: boolean;
   /** What `Host` says when the route asks for the server's own. */
   readonly hostHeader: string;
+  /** Its share beside the others; 0: it gets no new exchanges. */
+  readonly weight: number;
+  /** Groups are used in the order of their numbers, from 0; backup servers are in 1. */
+  readonly group: number;
+  /** Name for SNI and for the check of the certificate, where it is not the host of the address; undefined: it is. */
+  readonly serverName?: string | undefined;
+  /**
+   * It stands for servers that DNS names: one for each address, or each SRV record, of its host. Threads get those in its place.
+   * Undefined: it is a server itself.
+   */
+  readonly resolve?: 'addresses' | 'srv' | undefined;
+  /** Undefined: there is no bound. */
+  readonly limits?: ServerLimits | undefined;
 }
 
 /** Waits on a server. */
@@ -318,7 +405,7 @@ export interface RotationPlan {
 /** What a route has that asks for nothing beyond host, path and destination. */
 export const plainRoute: Pick<
   RoutePlan,
-  'priority' | 'ignoreCase' | 'when' | 'transport' | 'middleware' | 'timeouts' | 'translate'
+  'priority' | 'ignoreCase' | 'when' | 'transport' | 'middleware' | 'timeouts' | 'translate' | 'disabled'
 > = {
   priority: 0,
   ignoreCase: false,
@@ -327,6 +414,7 @@ export const plainRoute: Pick<
   middleware: [],
   timeouts: undefined,
   translate: undefined,
+  disabled: undefined,
 };
 
 /** How servers are spoken to by TLS unless the config says otherwise. */
@@ -338,3 +426,19 @@ export const defaultServerTls: ServerTlsPlan = {
   pins: [],
   minVersion: 'TLSv1.2',
 };
+
+/** What a pool has that asks for nothing beyond its servers. @internal */
+export const plainPool: Pick<
+  PoolPlan,
+  'balance' | 'activateBelow' | 'panicBelow' | 'lenient' | 'sourceAddress' | 'tls'
+> = {
+  balance: plainBalance,
+  activateBelow: 1,
+  panicBelow: 0,
+  lenient: false,
+  sourceAddress: undefined,
+  tls: defaultServerTls,
+};
+
+/** What a server has that asks for nothing beyond its address. @internal */
+export const plainServer: Pick<ServerPlan, 'secure' | 'weight' | 'group'> = { secure: false, weight: 1, group: 0 };

@@ -1,14 +1,19 @@
 import type { Listener } from './accept/listener.ts';
 import type { DataPlaneStatus, HandshakeStatus } from './data-plane.ts';
+import { ServerField } from './server-state.ts';
 import type { Pool } from './upstream/pool.ts';
 
 /** What `postern status` says of the pools of a thread. */
 export function poolStatus(pools: Iterable<Pool>): DataPlaneStatus['pools'] {
   return [...pools].map((pool) => ({
     name: pool.plan.name,
+    waiting: pool.waiting,
     servers: pool.servers.map((server) => ({
       name: server.server.name,
       addresses: server.addresses,
+      exchanges: server.active,
+      maxRequests: server.row.get(ServerField.maxRequests),
+      maxConnections: server.row.get(ServerField.maxConnections),
       open: server.open,
       idle: server.idleCount,
       exchangesTotal: server.exchangesTotal,
@@ -45,4 +50,17 @@ export function sumHandshakes(each: readonly HandshakeStatus[]): HandshakeStatus
       resumed: same.reduce((all, { resumed }) => all + resumed, 0),
     })),
   };
+}
+
+/** What client connections do now. */
+export function activityOf(connections: Iterable<{ readonly busy: boolean; readonly tunnel: boolean }>): {
+  readonly exchanges: number;
+  readonly tunnels: number;
+} {
+  let [exchanges, tunnels] = [0, 0];
+  for (const { busy, tunnel } of connections) {
+    exchanges += Number(busy);
+    tunnels += Number(tunnel);
+  }
+  return { exchanges, tunnels };
 }

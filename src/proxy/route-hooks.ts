@@ -1,3 +1,4 @@
+import { atOnce, type Piecework } from '../core/piecework.ts';
 import type { Feature, FeatureEnv, Hooks } from './middleware/feature.ts';
 import { featureOf } from './middleware/registry.ts';
 import type { FeatureName } from './middleware/stages.ts';
@@ -9,6 +10,8 @@ export interface RouteHooks {
   readonly request: readonly Required<Pick<Hooks, 'request'>>[];
   /** In the reverse order. */
   readonly response: readonly Required<Pick<Hooks, 'response'>>[];
+  /** Those that wait for an answer, and are told where there is none for them. */
+  readonly over?: readonly Required<Pick<Hooks, 'over'>>[];
   /** Of the features, in the same orders. */
   readonly names: { readonly request: readonly FeatureName[]; readonly response: readonly FeatureName[] };
 }
@@ -19,16 +22,31 @@ export interface RouteHooks {
  */
 export class FeatureSet {
   readonly #made: ReadonlyMap<string, Hooks>;
-  readonly #byRoute: ReadonlyMap<RoutePlan, RouteHooks>;
+  readonly #byRoute: ReadonlyMap<RoutePlan, UsedHooks>;
 
-  constructor(routes: readonly RoutePlan[], before: FeatureSet | undefined, env: FeatureEnv) {
-    const made = new Map<string, Hooks>();
-    for (const plan of routes.flatMap((route) => route.middleware)) {
-      const key = keyOf(plan);
-      if (!made.has(key)) made.set(key, before?.made(key) ?? create(plan, env));
-    }
-    this.#made = made;
-    this.#byRoute = new Map(routes.filter(needsHooks).map((route) => [route, hooksOf(route, made)]));
+  /** @param parts made of these routes by `building`; default: made now. */
+  constructor(
+    routes: readonly RoutePlan[],
+    before: FeatureSet | undefined,
+    env: FeatureEnv,
+    parts: FeatureParts = atOnce(partsOf(routes, before, env)),
+  ) {
+    this.#made = parts.made;
+    this.#byRoute = parts.byRoute;
+  }
+
+  /** The same in pieces. Where a feature cannot be made, it throws, and those that it has made are closed. */
+  static *building(
+    routes: readonly RoutePlan[],
+    before: FeatureSet | undefined,
+    env: FeatureEnv,
+  ): Piecework<FeatureSet> {
+    return new FeatureSet(routes, before, env, yield* partsOf(routes, before, env));
+  }
+
+  /** What a route uses that is the same object as in the plan before. */
+  known(route: RoutePlan): UsedHooks | undefined {
+    return this.#byRoute.get(route);
   }
 
   made(key: string): Hooks | undefined {
@@ -37,7 +55,7 @@ export class FeatureSet {
 
   /** Undefined: the route does nothing on the way. */
   of(route: RoutePlan): RouteHooks | undefined {
-    return this.#byRoute.get(route);
+    return this.#byRoute.get(route)?.hooks;
   }
 
   /** Ends what `next` has not taken over. */
@@ -51,8 +69,49 @@ export class FeatureSet {
   }
 }
 
+/** The hooks of a route, with the keys of the features that they are of. */
+interface UsedHooks {
+  readonly hooks: RouteHooks;
+  readonly keys: readonly string[];
+}
+
+interface FeatureParts {
+  readonly made: ReadonlyMap<string, Hooks>;
+  /** Of the routes that have any. */
+  readonly byRoute: ReadonlyMap<RoutePlan, UsedHooks>;
+}
+
+function* partsOf(
+  routes: readonly RoutePlan[],
+  before: FeatureSet | undefined,
+  env: FeatureEnv,
+): Piecework<FeatureParts> {
+  const made = new Map<string, Hooks>();
+  const byRoute = new Map<RoutePlan, UsedHooks>();
+  try {
+    for (const route of routes) {
+      if (!needsHooks(route)) continue;
+      const used = before?.known(route);
+      const keys = used?.keys ?? route.middleware.map(keyOf);
+      makeAll(route, keys, (key, plan) => {
+        if (!made.has(key)) made.set(key, before?.made(key) ?? create(plan, env));
+      });
+      byRoute.set(route, used ?? { hooks: hooksOf(route, keys, made), keys });
+      yield;
+    }
+  } catch (error) {
+    for (const [key, hooks] of made) if (before?.made(key) !== hooks) hooks.close?.();
+    throw error;
+  }
+  return { made, byRoute };
+}
+
+function makeAll(route: RoutePlan, keys: readonly string[], make: (key: string, plan: FeaturePlan) => void): void {
+  for (const [i, plan] of route.middleware.entries()) make(keys[i]!, plan);
+}
+
 /** Plans are plain data with keys in one order, so equal text is an equal plan. */
-function keyOf(plan: FeaturePlan): string {
+export function keyOf(plan: FeaturePlan): string {
   return JSON.stringify([plan.name, plan.config]);
 }
 
@@ -70,14 +129,15 @@ function needsHooks({ middleware, transport }: RoutePlan): boolean {
   );
 }
 
-function hooksOf(route: RoutePlan, made: ReadonlyMap<string, Hooks>): RouteHooks {
-  const all = route.middleware.map((plan) => ({ name: plan.name, hooks: made.get(keyOf(plan))! }));
+function hooksOf(route: RoutePlan, keys: readonly string[], made: ReadonlyMap<string, Hooks>): RouteHooks {
+  const all = route.middleware.map(({ name }, i) => ({ name, hooks: made.get(keys[i]!)! }));
   const names = (has: (hooks: Hooks) => boolean): FeatureName[] =>
     all.filter(({ hooks }) => has(hooks)).map(({ name }) => name);
   const each = all.map(({ hooks }) => hooks);
   return {
     request: each.filter(hasRequest),
     response: each.filter(hasResponse).toReversed(),
+    over: each.filter(hasOver),
     names: { request: names(hasRequest), response: names(hasResponse).toReversed() },
   };
 }
@@ -88,4 +148,8 @@ function hasRequest(hooks: Hooks): hooks is Hooks & Required<Pick<Hooks, 'reques
 
 function hasResponse(hooks: Hooks): hooks is Hooks & Required<Pick<Hooks, 'response'>> {
   return hooks.response !== undefined;
+}
+
+function hasOver(hooks: Hooks): hooks is Hooks & Required<Pick<Hooks, 'over'>> {
+  return hooks.over !== undefined;
 }

@@ -57,6 +57,7 @@ export class RouteRun implements Reply, Abortable {
     this.#worker?.abort(error);
     this.#worker = undefined;
     this.#release(error);
+    this.#tellOver(error);
   }
 
   // --- the request ---------------------------------------------------------------------------------------------
@@ -122,16 +123,22 @@ export class RouteRun implements Reply, Abortable {
   #give(error: ProxyError): void {
     this.#aborted = true;
     this.#reply.fail(error);
+    this.#tellOver(error);
   }
 
   #answer(response: ProxyResponse, own: boolean, error: ProxyError | undefined): void {
     if (this.#aborted || this.#answered) return response.body?.cancel(gone());
     this.#answered = true;
-    if (response.status === 101) return this.#reply.respond(response);
+    if (response.status === 101) return this.#open(response);
     if (own) this.#release(gone());
     const { status, reason, headers, body, announcedLength } = response;
     const answer: Answer = { status, reason, headers, body, announcedLength, own, code: error?.code };
     this.#change(answer, 0);
+  }
+
+  #open(tunnel: ProxyResponse): void {
+    this.#tellOver(tunnel);
+    this.#reply.respond(tunnel);
   }
 
   #change(answer: Answer, from: number): void {
@@ -162,6 +169,10 @@ export class RouteRun implements Reply, Abortable {
     );
   }
 
+  #tellOver(by: ProxyError | ProxyResponse): void {
+    for (const hooks of this.#hooks.over ?? []) hooks.over(this.#work!, by);
+  }
+
   /** The body that a feature has put in place of the client's holds what it holds until somebody ends it. */
   #release(error: ProxyError): void {
     const body = this.#work?.body;
@@ -179,7 +190,7 @@ export class RouteRun implements Reply, Abortable {
   #failAnswer(answer: Answer, error: unknown): void {
     this.#steps.bug(error);
     answer.body?.cancel(gone());
-    if (!this.#aborted) this.#reply.fail(toProxyError(error));
+    if (!this.#aborted) this.#give(toProxyError(error));
   }
 }
 

@@ -1,14 +1,32 @@
+import { atOnce, type Piecework } from '../core/piecework.ts';
+import { samePlain } from '../core/same-plain.ts';
+import { SharedCursor } from '../core/shared/shared-cursor.ts';
+import { allocateBonds, bondEnvOf } from './bond-env.ts';
 import { ForwardingSettings } from './forwarding/settings.ts';
 import { Router } from './match/router.ts';
 import type { FeatureEnv } from './middleware/feature.ts';
+import type { Functions, LoadedModules } from './middleware/module/load-modules.ts';
 import { createPicker } from './pick/registry.ts';
-import type { Plan, PoolPlan } from './plan.ts';
+import { rowsAlone, rowsOfPool, type PoolRows } from './pool-rows.ts';
+import type { Plan, PlanParts, PoolPlan } from './plan.ts';
 import { FeatureSet } from './route-hooks.ts';
+import { PoolField } from './server-state.ts';
+import { rowsOfSplit, splitAlone, splitsOf } from './split-rows.ts';
+import { Split } from './split.ts';
+import type { LoadShedder } from './shed/load-shedder.ts';
 import { Pool } from './upstream/pool.ts';
-import type { ServerEnv } from './upstream/server.ts';
+import type { Server, ServerEnv } from './upstream/server.ts';
 
-export interface RuntimeEnv extends ServerEnv, Pick<FeatureEnv, 'log' | 'disk'> {
+export interface RuntimeEnv extends ServerEnv, Pick<FeatureEnv, 'log' | 'disk' | 'passwords'> {
   readonly clock: ServerEnv['clock'];
+  /** What pools and servers share with those of other threads; undefined: nothing. */
+  readonly rows?: PoolRows | undefined;
+  /** Undefined: nothing is ever refused because there is too much to do. */
+  readonly shedder?: LoadShedder;
+  /** Of the thread in it. */
+  readonly place?: number;
+  /** Middleware of the program which the proxy is a part of. */
+  readonly functions?: Functions | undefined;
 }
 
 /** What a plan is at run time. Exchanges read it once, when they begin, and keep it to their end. */
@@ -18,34 +36,74 @@ export interface Runtime {
   readonly forwarding: ForwardingSettings;
   readonly pools: ReadonlyMap<string, Pool>;
   readonly features: FeatureSet;
+  readonly shedder?: LoadShedder | undefined;
+  /** Of routes whose requests several pools share, by name. */
+  readonly splits: ReadonlyMap<string, Split>;
   /** Tells of a defect that ended no more than one exchange. */
   readonly bug: (error: unknown) => void;
 }
 
+/** What of a runtime takes long to build where there is much of it. */
+export type RuntimeParts = Pick<Runtime, 'router' | 'pools' | 'features' | 'splits'>;
+
+/** What it is built from, beside the plan. */
+export interface Ground {
+  /** The one in force. */
+  readonly current: Runtime | undefined;
+  /** The addresses known so far. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  /** Takes the pools as they are made: whoever learns of addresses meanwhile tells these, too. */
+  readonly pools?: Map<string, Pool>;
+  /** Middleware of people's own; undefined: it is not to be run. */
+  readonly modules?: LoadedModules;
+}
+
 /**
- * Builds the runtime of a plan. A pool whose plan is equal to the one in force is taken over with its connections and
- * counters; `names` are the addresses known so far. Nothing of `current` is changed.
+ * Builds the parts of a runtime in pieces. What is equal in the one in force is taken over: pools with their connections and
+ * counters, features, tables of routes. Nothing of the one in force is changed.
  */
+export function* runtimeParts(
+  plan: PlanParts,
+  { current, names, pools = new Map(), modules }: Ground,
+  env: RuntimeEnv,
+): Piecework<RuntimeParts> {
+  for (const pool of plan.pools) {
+    const before = current?.pools.get(pool.name);
+    pools.set(
+      pool.name,
+      before !== undefined && samePlain(before.plan, pool) ? before : newPool(pool, names, env, before),
+    );
+    yield;
+  }
+  const router = yield* Router.building(plan.routes, current?.router);
+  const splits = splitsFor(plan.routes, pools, env);
+  // At last: features are what may fail, and what has to be closed.
+  return {
+    pools,
+    router,
+    splits,
+    features: yield* FeatureSet.building(plan.routes, current?.features, featureEnvOf(env, modules)),
+  };
+}
+
+/** Makes a runtime of its parts. @throws TypeError where an address range cannot be read. */
+export function runtimeOf(plan: Plan, parts: RuntimeParts, env: RuntimeEnv): Runtime {
+  const forwarding = new ForwardingSettings(plan.forwarding, plan.instance);
+  return { plan, forwarding, ...parts, shedder: env.shedder, bug: (error) => env.bug(error) };
+}
+
+/** Builds the runtime of a plan without a pause. @internal */
 export function buildRuntime(
   plan: Plan,
   current: Runtime | undefined,
   names: ReadonlyMap<string, readonly string[]>,
   env: RuntimeEnv,
 ): Runtime {
-  const pools = new Map<string, Pool>();
-  for (const pool of plan.pools) pools.set(pool.name, equalPool(pool, current) ?? newPool(pool, names, env));
-  return {
-    plan,
-    router: new Router(plan.routes),
-    forwarding: new ForwardingSettings(plan.forwarding, plan.instance),
-    pools,
-    features: new FeatureSet(plan.routes, current?.features, featureEnvOf(env)),
-    bug: (error) => env.bug(error),
-  };
+  return runtimeOf(plan, atOnce(runtimeParts(plan, { current, names }, env)), env);
 }
 
-function featureEnvOf(env: RuntimeEnv): FeatureEnv {
-  const { clock, log, disk } = env;
+function featureEnvOf(env: RuntimeEnv, modules: LoadedModules | undefined): FeatureEnv {
+  const { clock, log, disk, passwords, wheel } = env;
   const turn = (action: () => void): void => {
     clock.refresh();
     try {
@@ -54,26 +112,48 @@ function featureEnvOf(env: RuntimeEnv): FeatureEnv {
       env.bug(error);
     }
   };
-  return { clock, log, disk, turn };
+  return { clock, log, disk, passwords, turn, wheel, modules };
 }
 
-/** Ends what `next` has not taken over: no exchange will come to it any more. */
-export function retire(old: Runtime | undefined, next: Runtime): void {
-  old?.features.retire(next.features);
-  for (const [name, pool] of old?.pools ?? []) if (next.pools.get(name) !== pool) pool.retire();
-}
-
-function equalPool(plan: PoolPlan, current: Runtime | undefined): Pool | undefined {
-  const pool = current?.pools.get(plan.name);
-  // Plans are plain data with keys in one order, so equal text is an equal plan.
-  return pool && JSON.stringify(pool.plan) === JSON.stringify(plan) ? pool : undefined;
-}
-
-function newPool(plan: PoolPlan, names: ReadonlyMap<string, readonly string[]>, env: ServerEnv): Pool {
-  const pool = new Pool(plan, createPicker(plan.balance), env);
-  for (const { address } of plan.servers) {
-    const addresses = address.kind === 'tcp' ? names.get(address.host) : undefined;
-    if (address.kind === 'tcp' && addresses) pool.setAddresses(address.host, addresses);
+/**
+ * The change from one runtime to the next, once `next` is in force: its new pools follow their plans, and then what it
+ * has not taken over is ended. No exchange will come to that any more.
+ */
+export function* retiring(old: Runtime | undefined, next: Runtime): Piecework<void> {
+  for (const [name, pool] of next.pools) {
+    if (old?.pools.get(name) !== pool) pool.begin();
+    yield;
   }
+  old?.features.retire(next.features);
+  for (const [name, pool] of old?.pools ?? []) {
+    const successor = next.pools.get(name);
+    if (successor !== pool) pool.retire(successor);
+    yield;
+  }
+}
+
+/** Ends what `next` has not taken over, without a pause. @internal */
+export function retire(old: Runtime | undefined, next: Runtime): void {
+  atOnce(retiring(old, next));
+}
+
+/** Made anew with each plan: what they have is in shared memory. */
+function splitsFor(routes: PlanParts['routes'], pools: ReadonlyMap<string, Pool>, env: RuntimeEnv): Runtime['splits'] {
+  const splits = new Map<string, Split>();
+  for (const route of splitsOf(routes)) {
+    const shared = env.rows?.splits && rowsOfSplit(env.rows.splits, route.name);
+    const { clock, bonds = bondEnvOf(allocateBonds()) } = env;
+    splits.set(route.name, new Split({ route, pools, rows: shared ?? splitAlone(route.split), env: { clock, bonds } }));
+  }
+  return splits;
+}
+
+function newPool(plan: PoolPlan, names: ReadonlyMap<string, readonly string[]>, env: RuntimeEnv, before?: Pool): Pool {
+  const shared = env.rows && rowsOfPool(env.rows, plan.name, env.place ?? 0);
+  const rows = shared ?? rowsOfPool(rowsAlone({ pools: [plan] }), plan.name, 0)!;
+  const cursor = new SharedCursor(rows.pool.cell(PoolField.cursor));
+  const picker = createPicker<Server>(plan, { cursor, clock: env.clock });
+  const pool = new Pool({ plan, picker, rows, before }, env);
+  pool.follow(names);
   return pool;
 }

@@ -1,18 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { getHeapStatistics } from 'node:v8';
 import { BufferPool, READ_BYTES } from '../core/buffer-pool.ts';
-import type { Clock } from '../core/clock.ts';
-import { DiskBudget } from '../core/disk-budget.ts';
 import { ProxyError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { LoopClock } from '../core/loop-clock.ts';
+import { inSlices } from '../core/piecework.ts';
 import { ReadBuffer } from '../core/read-buffer.ts';
-import { SharedCount } from '../core/shared/shared-count.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import { AccessLog, openAccessLog } from './access-log/access-log.ts';
 import { Acceptor, type AcceptedConnection } from './accept/acceptor.ts';
 import { ConnectionGate } from './accept/connection-gate.ts';
 import type { Listener, ListenerStart } from './accept/listener.ts';
+import { bondEnvOf, type BondEnv } from './bond-env.ts';
+import { BugTeller } from './bug-teller.ts';
 import { ClientCrowd } from './client-crowd.ts';
 import type { ClientEnv } from './codec/http1/client-env.ts';
 import { Http1Connection } from './codec/http1/http1-connection.ts';
@@ -24,33 +23,32 @@ import type {
   DrainOptions,
   ListeningSocket,
   NameUpdate,
+  StatusOptions,
 } from './data-plane.ts';
+import { Emptiness } from './emptiness.ts';
+import type { DataPlaneEnv } from './data-plane-env.ts';
 import type { Abortable, ClientConnection, Exchange, ExchangeHandler, Reply } from './exchange.ts';
+import { ExchangeTracing } from './exchange-tracing.ts';
 import { RequestIds, requestIdFor } from './forwarding/request-id.ts';
-import { explain, type Explanation, type RequestToExplain } from './explain.ts';
+import { explain, explainPlan, type Explanation, type RequestToExplain } from './explain.ts';
 import { handleExchange } from './handler.ts';
 import { HttpDate } from './http-date.ts';
-import { LoopWatch } from './loop-watch.ts';
-import { MemoryWatch, systemMemory, type ReadMemory } from './memory-watch.ts';
-import type { ListenerPlan, Plan } from './plan.ts';
+import type { FeatureEnv } from './middleware/feature.ts';
+import type { Functions } from './middleware/module/load-modules.ts';
+import { NextRuntime } from './next-runtime.ts';
+import type { ListenerPlan, Plan, PlanParts } from './plan.ts';
 import { TrafficCounters } from './metrics/traffic-counters.ts';
-import { placeAlone, type SharedPlace } from './thread-memory.ts';
+import type { PoolRows } from './pool-rows.ts';
+import { placeAlone, sharedParts } from './thread-memory.ts';
+import { ThreadWatches } from './thread-watches.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
-import { handshakeStatus, poolStatus } from './pool-status.ts';
-import { buildRuntime, retire, type Runtime, type RuntimeEnv } from './runtime.ts';
+import type { TracedExchange } from './tracing/traced-exchange.ts';
+import { activityOf, handshakeStatus, poolStatus } from './pool-status.ts';
+import { retiring, type Runtime, type RuntimeEnv } from './runtime.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
+import { ReplayMemory } from './upstream/retry/replay-memory.ts';
 import { ServerSockets } from './upstream/server-sockets.ts';
 import type { Headers } from '../core/headers.ts';
-
-/** What a data plane needs from outside. */
-export interface DataPlaneEnv {
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Default: the machine's. */
-  readonly memory?: ReadMemory;
-  /** Where it counts what is one number for all threads; default: it is alone. */
-  readonly shared?: SharedPlace;
-}
 
 /** How long a connection that is idle when a successor has taken over waits for one more request, in ms. */
 const lastRequestMs = 5000;
@@ -67,9 +65,16 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(READ_BYTES);
   readonly secureContexts: SecureContexts = new SecureContexts();
-  readonly disk: DiskBudget;
+  readonly disk: FeatureEnv['disk'];
+  readonly passwords: FeatureEnv['passwords'];
   readonly serverSockets: ServerSockets = new ServerSockets();
+  readonly replayMemory: ReplayMemory = new ReplayMemory();
   readonly handler: ExchangeHandler = this;
+  rows: PoolRows | undefined;
+  readonly place: number;
+  readonly functions: Functions | undefined;
+  readonly bonds: BondEnv;
+  readonly tell: DataPlaneEnv['tell'];
   draining = false;
   readonly log: Logger;
   readonly #gate: ConnectionGate;
@@ -77,42 +82,55 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly #acceptor: Acceptor;
   readonly #ids: RequestIds = new RequestIds();
   readonly #date: HttpDate;
-  readonly #names: Map<string, readonly string[]> = new Map();
+  readonly #next: NextRuntime = new NextRuntime(this);
   readonly #connections: Set<Http1Connection> = new Set();
-  readonly #memory: MemoryWatch;
-  readonly #loop: LoopWatch = new LoopWatch();
+  readonly #watches: ThreadWatches;
+  readonly shedder: ThreadWatches['shedder'];
+  readonly #tracing: ExchangeTracing;
+  readonly #bugs: BugTeller;
   #listeners: readonly Listener[] = [];
   /** Connections that wait for the plan of their listener to be in force; bounded by the gate. */
   readonly #early: AcceptedConnection[] = [];
   #runtime: Runtime | undefined;
   #log: AccessLog | undefined;
   #finished = 0;
-  #lastBug = -Infinity;
   #connectionsTotal = 0;
-  /** Called when the last connection has gone: a stop may come in the middle of a drain, and each waits. */
-  readonly #onEmpty: Set<() => void> = new Set();
+  readonly #empty: Emptiness = new Emptiness(this.#connections);
 
   constructor(env: DataPlaneEnv) {
     const shared = env.shared ?? placeAlone();
     this.log = env.log;
-    this.disk = new DiskBudget(new SharedCount(shared.memory.disk, shared.place));
+    this.place = shared.place;
+    this.bonds = bondEnvOf(shared.memory.bonds);
+    this.functions = env.functions;
+    this.tell = env.tell;
+    ({ disk: this.disk, passwords: this.passwords } = sharedParts(shared));
     this.#gate = new ConnectionGate(undefined, shared);
     this.clock = new LoopClock(env.clock);
     this.wheel = new TimerWheel(this.clock);
+    this.#bugs = new BugTeller(this.clock, env.log);
+    this.#tracing = new ExchangeTracing(this.clock, env.spans);
     this.#acceptor = new Acceptor({ gate: this.#gate, log: env.log, clock: env.clock });
     this.#date = new HttpDate(this.clock);
-    const crowd = new ClientCrowd(this.#gate, this.#connections);
-    this.#memory = new MemoryWatch(crowd, env.memory ?? systemMemory(), env.log);
+    this.#watches = new ThreadWatches(new ClientCrowd(this.#gate, this.#connections), env.log, env.memory);
+    this.shedder = this.#watches.shedder;
   }
 
   // --- plans ---------------------------------------------------------------------------------------------------
 
+  async prepare(parts: PlanParts, rows?: PoolRows): Promise<void> {
+    this.rows = rows;
+    await this.#next.prepare(parts, this.#runtime);
+  }
+
   async apply(
     plan: Plan,
-    { counters, beside = false, threads = 1 }: ApplyOptions = {},
+    { counters, rows, beside = false, threads = 1 }: ApplyOptions = {},
   ): Promise<readonly BoundListener[]> {
     this.#acceptor.beside = beside;
-    const runtime = buildRuntime(plan, this.#runtime, this.#names, this);
+    this.rows = rows ?? this.rows;
+    const runtime = await this.#next.take(plan, this.#runtime);
+    this.rows = undefined; // Its pools have them now.
     const log = await this.#logFor(plan);
     const opened: Listener[] = [];
     let starts: readonly ListenerStart[];
@@ -120,18 +138,23 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       starts = plan.listeners.map((listener) => this.#startOf(listener));
       for (const start of starts) if (!this.#listening(start.plan)) opened.push(await this.#open(start));
     } catch (error) {
-      for (const { socket } of this.#early.splice(0)) socket.destroy();
-      await Promise.all(opened.map((listener) => listener.close()));
-      if (log !== this.#log) await log?.close();
-      if (this.#runtime) runtime.features.retire(this.#runtime.features);
-      else runtime.features.close();
+      await this.#giveUp(opened, log);
       throw error;
     }
-    if (counters !== undefined) this.#counters.follow(plan, counters);
-    this.serverSockets.most = Math.ceil(plan.connections.total / threads);
+    const move = counters && (await inSlices(this.#counters.following(plan, counters)));
+    move?.();
+    this.#tracing.follow(plan, threads);
+    this.serverSockets.follow(plan.connections.total, threads);
     await this.#swap(runtime, log, { opened, starts });
     this.#acceptor.settleTakeOver(plan.listeners.map(({ address }) => address));
     return this.#listeners.map(({ name, address }) => ({ name, address }));
+  }
+
+  async #giveUp(opened: readonly Listener[], log: AccessLog | undefined): Promise<void> {
+    for (const { socket } of this.#early.splice(0)) socket.destroy();
+    await Promise.all(opened.map((listener) => listener.close()));
+    if (log !== this.#log) await log?.close();
+    this.#next.drop(this.#runtime);
   }
 
   /** From here on nothing can fail. */
@@ -143,31 +166,26 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     const old = { runtime: this.#runtime, log: this.#log, listeners: this.#listeners };
     const { plan } = runtime;
     this.wheel.start();
-    this.#memory.start();
-    this.#loop.start(this.clock.now());
+    this.#watches.follow(plan, this.clock.now());
     this.#gate.limits = plan.connections;
     this.#log = log;
     this.#runtime = runtime;
+    this.#next.settle();
     this.#listeners = plan.listeners.map(
       (listener) => this.#listening(listener) ?? opened.find(({ name }) => name === listener.name)!,
     );
     for (const [i, listener] of this.#listeners.entries()) listener.follow(starts[i]!);
     for (const accepted of this.#early.splice(0)) this.#connected(accepted);
-    retire(old.runtime, runtime);
-    this.#forgetNames(plan);
+    const retired = inSlices(retiring(old.runtime, runtime));
     const gone = old.listeners.filter((listener) => !this.#listeners.includes(listener));
     for (const connection of this.#connections)
       if (gone.some((listener) => connection.cameBy(listener))) connection.drain();
-    await Promise.all(gone.map((listener) => listener.close()));
+    await Promise.all([
+      retired,
+      inSlices(this.#next.forgettingNames(plan)),
+      ...gone.map((listener) => listener.close()),
+    ]);
     if (old.log !== log) await old.log?.close();
-  }
-
-  /** Names that no server has any more: otherwise each reload could add to them for ever. */
-  #forgetNames(plan: Plan): void {
-    const inUse = new Set(
-      plan.pools.flatMap(({ servers }) => servers.map(({ address }) => (address.kind === 'tcp' ? address.host : ''))),
-    );
-    for (const name of this.#names.keys()) if (!inUse.has(name)) this.#names.delete(name);
   }
 
   async #logFor(plan: Plan): Promise<AccessLog | undefined> {
@@ -191,15 +209,16 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   }
 
   setNames(updates: readonly NameUpdate[]): void {
-    for (const { name, addresses } of updates) {
-      this.#names.set(name, addresses);
-      for (const pool of this.#runtime?.pools.values() ?? []) pool.setAddresses(name, addresses);
-    }
+    this.#next.setNames(updates, this.#runtime);
   }
 
   setTlsSecrets(secrets: TlsSecrets): void {
     this.#acceptor.secrets = secrets;
     for (const listener of this.#listeners) listener.tls?.useSecrets(secrets);
+  }
+
+  cut(pool: string, server: string): void {
+    this.#runtime?.pools.get(pool)?.cut(server);
   }
 
   listeningSockets(): readonly ListeningSocket[] {
@@ -230,27 +249,22 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   #gone(connection: Http1Connection): void {
     this.#connections.delete(connection);
-    if (this.#connections.size === 0) for (const emptied of this.#onEmpty) emptied();
+    this.#empty.look();
   }
 
   handle(exchange: Exchange, reply: Reply): Abortable | undefined {
+    if (this.#tracing.on) this.#tracing.begin(exchange);
     return handleExchange(exchange, reply, this.#runtime!);
   }
 
   finished(exchange: Exchange): void {
     this.#finished++;
     this.#counters.finished(exchange);
+    if (exchange.trace !== undefined || exchange.span !== undefined) this.#tracing.finished(exchange);
     this.#log?.record(exchange);
   }
 
-  bug(error: unknown): void {
-    // Once a second: a peer that can provoke it must not be able to fill the log.
-    const now = this.clock.now();
-    if (now - this.#lastBug < 1000) return;
-    this.#lastBug = now;
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.log.error(`Cannot go on with a connection, because of a defect in Postern: ${text}`);
-  }
+  readonly bug = (error: unknown): void => this.#bugs.tell(error);
 
   dateLine(): string {
     return this.#date.line();
@@ -264,20 +278,17 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   async explain(request: RequestToExplain, plan?: Plan): Promise<Explanation> {
     this.clock.refresh();
-    if (plan === undefined) {
-      if (this.#runtime === undefined) throw new ProxyError('bad-request', 'Cannot explain: there is no plan yet');
-      return explain(request, this.#runtime);
-    }
-    const runtime = buildRuntime(plan, undefined, this.#names, this);
-    return explain(request, runtime).finally(() => runtime.features.close());
+    if (plan !== undefined) return explainPlan(request, plan, this.#next.names, this);
+    if (this.#runtime === undefined) throw new ProxyError('bad-request', 'Cannot explain: there is no plan yet');
+    return explain(request, this.#runtime);
   }
 
-  status(): DataPlaneStatus {
-    let [exchanges, tunnels] = [0, 0];
-    for (const { busy, tunnel } of this.#connections) {
-      exchanges += Number(busy);
-      tunnels += Number(tunnel);
-    }
+  traced(id: string): TracedExchange | undefined {
+    return this.#tracing.traced(id);
+  }
+
+  status({ pools = true }: StatusOptions = {}): DataPlaneStatus {
+    const { exchanges, tunnels } = activityOf(this.#connections);
     return {
       listeners: this.#listeners.map(({ name, address, connections }) => ({ name, address, connections })),
       connections: this.#gate.open,
@@ -286,11 +297,10 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       exchanges,
       exchangesTotal: this.#finished + exchanges,
       tunnels,
-      pools: poolStatus(this.#runtime?.pools.values() ?? []),
+      pools: poolStatus((pools && this.#runtime?.pools.values()) || []),
       handshakes: handshakeStatus(this.#listeners),
       accessLog: { written: this.#log?.written ?? 0, dropped: this.#log?.dropped ?? 0 },
-      loop: this.#loop.delay(this.clock.now()),
-      heapBytes: getHeapStatistics().used_heap_size,
+      ...this.#watches.status(this.clock.now()),
     };
   }
 
@@ -302,7 +312,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     if (handedOver) await this.#leaveListeners(lingerMs);
     await this.#closeListeners();
     for (const connection of this.#connections) connection.drain();
-    await this.#emptyWithin(graceMs - lingerMs);
+    await this.#empty.within(graceMs - lingerMs);
     await this.stop();
   }
 
@@ -313,10 +323,10 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     for (const pool of this.#runtime?.pools.values() ?? []) pool.destroy();
     this.#runtime?.features.close();
     // A destroyed socket says 'close' in a later turn, and with it the exchange's line is written.
-    await this.#emptyWithin(1000);
+    await this.#empty.within(1000);
+    this.#tracing.flush();
     this.wheel.stop();
-    this.#loop.stop();
-    this.#memory.stop();
+    this.#watches.stop();
     const log = this.#log;
     this.#log = undefined;
     await log?.close();
@@ -328,19 +338,6 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     const end = performance.now() + lingerMs;
     // oxlint-disable-next-line no-await-in-loop -- a handshake that ends makes a connection
     while (this.#gate.open > 0 && performance.now() < end) await pause(20);
-  }
-
-  #emptyWithin(ms: number): Promise<void> {
-    if (this.#connections.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#onEmpty.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#onEmpty.add(done);
-    });
   }
 
   async #closeListeners(): Promise<void> {

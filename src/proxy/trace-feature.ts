@@ -5,13 +5,15 @@ import type { Answer, Hooks, Verdict, Work } from './middleware/feature.ts';
 
 /** Asks a feature about a request, and notes what it did. */
 export function traceRequest(
-  hooks: Required<Pick<Hooks, 'request'>>,
+  hooks: Required<Pick<Hooks, 'request'>> & Pick<Hooks, 'dry'>,
   work: Work,
   note: { readonly trace: Trace; readonly name: string },
 ): Verdict | Promise<Verdict> {
   const before = viewOf(work);
   const told = (verdict: Verdict): Verdict => {
-    note.trace.add('feature', verdict === undefined ? changesOf(before, viewOf(work)) : wordsFor(verdict), note.name);
+    const passed = work.exchange.dry ? hooks.dry : undefined;
+    const words = verdict === undefined ? (passed ?? changesOf(before, viewOf(work))) : wordsFor(verdict);
+    note.trace.add('feature', words, note.name);
     return verdict;
   };
   const verdict = hooks.request(work);
@@ -20,13 +22,15 @@ export function traceRequest(
 
 /** Shows an answer to a feature, and notes what it did. */
 export function traceResponse(
-  hooks: Required<Pick<Hooks, 'response'>>,
+  hooks: Required<Pick<Hooks, 'response'>> & Pick<Hooks, 'dry'>,
   given: { readonly answer: Answer; readonly work: Work },
   note: { readonly trace: Trace; readonly name: string },
 ): void | Promise<void> {
   const { answer, work } = given;
-  const before = answerView(answer);
-  const told = (): void => note.trace.add('feature', `answer: ${changesOf(before, answerView(answer))}`, note.name);
+  if (work.exchange.dry && hooks.dry !== undefined) return undefined;
+  const before = answerView(answer, work);
+  const told = (): void =>
+    note.trace.add('feature', `answer: ${changesOf(before, answerView(answer, work))}`, note.name);
   const wait = hooks.response(answer, work);
   return wait instanceof Promise ? wait.then(told) : told();
 }
@@ -41,18 +45,29 @@ function viewOf({ path, query, host, headers, body, exchange }: Work): View {
     ['host', host ?? 'that of the server'],
     ['user', exchange.user],
     ['body', body === exchange.body ? 'as it comes' : 'changed on the way'],
-    ...fieldsOf(headers),
+    ...fieldsOf(headers, exchange.dry),
   ]);
 }
 
-function answerView({ status, headers }: Answer): View {
-  return new Map([['status', String(status)], ...fieldsOf(headers)]);
+function answerView({ status, headers }: Answer, { exchange }: Work): View {
+  return new Map([['status', String(status)], ...fieldsOf(headers, exchange.dry)]);
 }
 
-const secret: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
+/** These are never for a trace. */
+const credentials: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
 
-function fieldsOf(headers: Headers): [string, string][] {
-  return headers.names.map((name, i) => [`field ${name}`, secret.has(name.toLowerCase()) ? '***' : headers.values[i]!]);
+/** In the name of a field, these say that its value opens something: `X-Api-Key`. */
+const secretWords: ReadonlySet<string> = new Set(
+  'auth token secret key apikey password passwd credential credentials session jwt assertion signature'.split(' '),
+);
+
+/** @param dry whoever asks has made the request: only credentials are hidden. A real one is some client's. */
+function fieldsOf({ names, values }: Headers, dry: boolean): [string, string][] {
+  return names.map((name, i) => [`field ${name}`, isSecret(name.toLowerCase(), dry) ? '***' : values[i]!]);
+}
+
+function isSecret(name: string, dry: boolean): boolean {
+  return credentials.has(name) || (!dry && name.split(/[-_.]/).some((word) => secretWords.has(word)));
 }
 
 function changesOf(before: View, after: View): string {

@@ -36,7 +36,7 @@ function judgePlain(exchange: Exchange, { transport }: RoutePlan): Verdict {
 }
 
 /** By our own TLS, or by that of a trusted proxy before us: it would be sent round in circles otherwise. */
-function cameByHttps({ scheme, client, headers }: Exchange): boolean {
+export function cameByHttps({ scheme, client, headers }: Exchange): boolean {
   return scheme === 'https' || (client.trusted && headers.getById(Field.XForwardedProto) === 'https');
 }
 

@@ -53,7 +53,9 @@ test('metrics count requests over all threads, by route, server and reason', asy
     ['postern_route_requests_total{route="shop",class="2xx"}', 20],
     ['postern_route_requests_total{route="none",class="5xx"}', 1],
     [`postern_server_requests_total{pool="app",server="${server.url}",class="2xx"}`, 20],
-    ['postern_server_failures_total{pool="http://127.0.0.1:1",server="http://127.0.0.1:1"}', 1],
+    ['postern_server_failures_total{pool="http://127.0.0.1:1",server="http://127.0.0.1:1"}', 4],
+    ['postern_retries_total{pool="http://127.0.0.1:1",reason="conn-failure"}', 3],
+    ['postern_retries_refused_total{pool="http://127.0.0.1:1",cause="attempts"}', 1],
     ['postern_errors_total{reason="no-route"}', 1],
     ['postern_errors_total{reason="server-refused"}', 1],
     ['postern_route_duration_seconds_count{route="shop"}', 20],
@@ -116,5 +118,5 @@ needing('promtool').test('promtool finds nothing wrong with the metrics, nor wit
   const found = execFileSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' });
   assert.equal(found, '');
   const rules = join(import.meta.dirname, '../../examples/monitoring/alerts.yaml');
-  assert.match(execFileSync('promtool', ['check', 'rules', rules], { encoding: 'utf8' }), /SUCCESS: 11 rules found/);
+  assert.match(execFileSync('promtool', ['check', 'rules', rules], { encoding: 'utf8' }), /SUCCESS: 15 rules found/);
 });

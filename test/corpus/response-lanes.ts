@@ -33,6 +33,7 @@ export class ResponseLanes {
     world.after(() => Promise.all(origins.map((origin) => origin.stop())));
     const names = origins.map((_, i) => `lane-${i}`);
     const proxy = await world.proxy({
+      pool: { retries: { attempts: 0 } }, // What one attempt finds is what the client is to hear of.
       listeners: Object.fromEntries(names.map((name) => [name, loopback])),
       routes: names.map((name) => ({ pool: name, listeners: [name] })),
       pools: Object.fromEntries(

@@ -41,8 +41,11 @@ async function load(htpasswd: string, users = ''): Promise<Loaded> {
     const problems = (result.ok ? result.warnings : result.problems).map((each) =>
       formatProblem({ ...each, file: 'c' }),
     );
-    const config = result.ok ? (result.plan.routes[0]!.middleware[0]!.config as BasicAuthConfig) : undefined;
+    const config = result.ok
+      ? (result.plan.routes[0]!.middleware[0]?.config as BasicAuthConfig | undefined)
+      : undefined;
     if (result.ok) assert.deepEqual(result.files, [path.join(folder, 'p.htpasswd')]);
+    assert.equal(result.ok && result.plan.routes[0]!.disabled === undefined, config !== undefined);
     return { users: config?.users ?? [], problems };
   } finally {
     await rm(folder, { recursive: true });
@@ -82,7 +85,7 @@ needing('htpasswd').test('a file of htpasswd with bcrypt, apr1 and SHA-1 lets it
   assert.match(weak[0]!, /"u1" is kept as apr1 .*: line 5 and 3 others/);
 });
 
-test('a line that is no user is refused with its number, and its password is not shown', async () => {
+test('a line that is no user disables the route with its number, and its password is not shown', async () => {
   const good = '$2y$05$Bj8ZxZb0CmtGSwSbQ5j0meXm7WhFu6Fxqo4u2k8vGk8Oa6CBGXjWq';
   const cases: readonly (readonly [string, RegExp])[] = [
     [`a:${good}\nb:hunter2\n`, /line 2 of "p\.htpasswd": it is a password in plain text/],

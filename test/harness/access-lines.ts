@@ -18,6 +18,7 @@ export interface LogLine {
   readonly server?: string;
   readonly user?: string;
   readonly retries: number;
+  readonly queueMs?: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
 }

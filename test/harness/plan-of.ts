@@ -11,7 +11,9 @@ import type {
   ServerPlan,
   ServerTimeouts,
 } from '../../src/proxy/index.ts';
-import { defaultServerTls, plainRoute, type ListenAddress } from '../../src/proxy/plan.ts';
+import { plainLimits, type ServerLimits } from '../../src/proxy/capacity-plan.ts';
+import { plainRetries, type PoolRetryPlan } from '../../src/proxy/retry-plan.ts';
+import { defaultServerTls, plainPool, plainRoute, plainServer, type ListenAddress } from '../../src/proxy/plan.ts';
 
 /** Where something listens. */
 export type Place = ServerPlan['address'];
@@ -21,11 +23,20 @@ export type ServerSpec = Place | { readonly place: Place };
 
 export interface PoolSpec {
   readonly servers: readonly ServerSpec[];
+  readonly balance?: PoolPlan['balance'];
+  /** Of the servers, in their order; default: 1 each. */
+  readonly weights?: readonly number[];
   readonly timeouts?: Partial<ServerTimeouts>;
   readonly idle?: Partial<IdleConnectionLimits>;
   readonly lenient?: boolean;
   readonly sourceAddress?: string;
   readonly tls?: Partial<PoolPlan['tls']>;
+  readonly retries?: Partial<PoolRetryPlan>;
+  readonly capacity?: PoolPlan['capacity'];
+  readonly passive?: PoolPlan['passive'];
+  readonly sticky?: PoolPlan['sticky'];
+  /** Of each server. */
+  readonly serverLimits?: Partial<ServerLimits>;
   /** Its servers are spoken to by TLS. */
   readonly secure?: boolean;
 }
@@ -63,6 +74,7 @@ export interface PlanSpec {
   readonly connections?: Partial<Plan['connections']>;
   readonly forwarding?: Partial<Plan['forwarding']>;
   readonly instance?: string;
+  readonly trace?: Plan['trace'];
 }
 
 export const loopback: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: 0 };
@@ -88,6 +100,7 @@ export function planOf(spec: PlanSpec, logFile: string): Plan {
     accessLog: { format: 'json', to: { kind: 'file', path: logFile }, mask: ['password'], rotate: undefined },
     connections: { total: 10_000, perClient: 0, ...spec.connections },
     forwarding: { trustedProxies: [], forwarded: false, via: false, ...spec.forwarding },
+    trace: spec.trace,
   };
 }
 
@@ -141,11 +154,15 @@ function hostHeaderOf(spec: string): HostHeader {
 
 function poolOf(name: string, spec: PoolSpec): PoolPlan {
   return {
+    ...plainPool,
     name,
-    balance: 'round-robin',
+    sticky: spec.sticky,
+    balance: spec.balance ?? plainPool.balance,
     servers: spec.servers.map((server, i) => ({
       ...serverOf(`${name}-${i}`, 'place' in server ? server.place : server),
       secure: spec.secure ?? false,
+      weight: spec.weights?.[i] ?? plainServer.weight,
+      limits: spec.serverLimits && { ...plainLimits, ...spec.serverLimits },
     })),
     timeouts: { connectMs: 5000, firstByteMs: minuteMs, idleMs: minuteMs, ...spec.timeouts },
     idleConnections: { max: 256, idleMs: minuteMs, maxAgeMs: 60 * minuteMs, maxRequests: 0, ...spec.idle },
@@ -153,14 +170,17 @@ function poolOf(name: string, spec: PoolSpec): PoolPlan {
     lenient: spec.lenient ?? false,
     sourceAddress: spec.sourceAddress,
     tls: { ...defaultServerTls, ...spec.tls },
+    retries: { ...plainRetries, ...spec.retries },
+    capacity: spec.capacity,
+    passive: spec.passive,
   };
 }
 
 function serverOf(name: string, address: Place): ServerPlan {
   return {
+    ...plainServer,
     name,
     address,
-    secure: false,
     hostHeader: address.kind === 'tcp' ? `${address.host}:${address.port}` : 'localhost',
   };
 }

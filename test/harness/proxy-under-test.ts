@@ -6,7 +6,13 @@ import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../../src/core/clock.ts';
 import type { Logger } from '../../src/core/log.ts';
-import { createDataPlane, type BoundListener, type DataPlane, type DataPlaneStatus } from '../../src/proxy/index.ts';
+import {
+  createDataPlane,
+  type BoundListener,
+  type DataEvent,
+  type DataPlane,
+  type DataPlaneStatus,
+} from '../../src/proxy/index.ts';
 import { AccessLines, checkLine, type LineSpec } from './access-lines.ts';
 import { planOf, type PlanSpec } from './plan-of.ts';
 import { until } from './until.ts';
@@ -17,6 +23,10 @@ export class ProxyUnderTest {
   readonly log: AccessLines;
   /** The proxy's own messages. */
   readonly messages: string[] = [];
+  /** For a collector of traces, in OTLP's JSON. */
+  readonly spans: string[] = [];
+  /** What it told main. */
+  readonly events: DataEvent[] = [];
   readonly #logFile: string = path.join(tmpdir(), `postern-${randomUUID()}.log`);
   readonly #expected: LineSpec[] = [];
   #bound: readonly BoundListener[] = [];
@@ -25,7 +35,9 @@ export class ProxyUnderTest {
   private constructor() {
     this.log = new AccessLines(this.#logFile);
     const clock = { now: () => systemClock.now() + this.#turnedMs, date: () => systemClock.date() };
-    this.plane = createDataPlane({ clock, log: collector(this.messages) });
+    const spans = (batch: readonly string[]): void => void this.spans.push(...batch);
+    const tell = (event: DataEvent): void => void this.events.push(event);
+    this.plane = createDataPlane({ clock, log: collector(this.messages), spans, tell });
   }
 
   static async start(spec: PlanSpec): Promise<ProxyUnderTest> {
@@ -79,6 +91,14 @@ export class ProxyUnderTest {
       'idleness of all server connections',
       () => this.serverConnections.open === this.serverConnections.idle,
     );
+    await until('an end of all that is counted for pools and servers', () => this.#counted === 0);
+  }
+
+  get #counted(): number {
+    const sums = this.status.pools.map(({ waiting = 0, servers }) =>
+      servers.reduce((sum, { exchanges = 0 }) => sum + Math.abs(exchanges), Math.abs(waiting)),
+    );
+    return sums.reduce((all, sum) => all + sum, 0);
   }
 
   async stop(): Promise<void> {

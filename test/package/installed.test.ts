@@ -21,16 +21,45 @@ import http from 'node:http';
 const server = http.createServer((request, response) => response.end('hello ' + request.url));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const to = 'http://127.0.0.1:' + server.address().port;
-const config = defineConfig({ listeners: { web: { address: '127.0.0.1:0' } }, accessLog: false, routes: [{ to }] });
+const middleware = [{ module: './plain.mjs' }, { module: { file: './typed.ts', options: { stamp: 'typed' } } }];
+const config = defineConfig({ listeners: { web: { address: '127.0.0.1:0' } }, accessLog: false, routes: [{ to, middleware }] });
 for (const threads of [0, 2]) {
   const proxy = createProxy(config, { threads });
   const [web] = await proxy.start();
   const response = await fetch('http://' + web.address + '/x', { headers: { connection: 'close' } });
-  console.log(threads, await response.text(), (await proxy.status()).threads.length);
+  console.log(threads, await response.text(), response.headers.get('x-by'), (await proxy.status()).threads.length);
   await proxy.close();
 }
 server.closeAllConnections();
 server.close();
+`;
+
+/** Middleware of its users', which imports the package by its name. */
+const plain = `
+import { defineMiddleware } from 'postern';
+export default defineMiddleware(async (exchange, next) => {
+  const response = await next();
+  response.headers.append('X-By', 'plain');
+  return response;
+});
+`;
+
+const typed = `
+import { defineMiddleware, type UserExchange } from 'postern';
+export default defineMiddleware({
+  create({ stamp }, { log, signal }) {
+    signal.addEventListener('abort', () => log.debug('over'));
+    return async (exchange: UserExchange, next) => {
+      const text: string = exchange.method === 'POST' ? await exchange.text({ limit: 10 }) : '';
+      if (text !== '') return Response.json({ text }, { status: 201 });
+      const response = await next();
+      response.headers.append('X-By', String(stamp));
+      // @ts-expect-error -- no such member
+      response.nonsense;
+      return response;
+    };
+  },
+});
 `;
 
 /** False: there is no registry, and a developer may go on without this test. */
@@ -63,16 +92,22 @@ test(
       return t.skip('the packages that it needs cannot be had here');
 
     writeFileSync(join(app, 'app.mjs'), program);
+    writeFileSync(join(app, 'plain.mjs'), plain);
+    writeFileSync(join(app, 'typed.ts'), typed);
     const { stdout } = await exec(process.execPath, ['app.mjs'], { cwd: app });
-    assert.equal(stdout, '0 hello /x 1\n2 hello /x 2\n');
+    assert.equal(stdout, '0 hello /x typed, plain 1\n2 hello /x typed, plain 2\n');
 
-    const typed = `import { createProxy, type Proxy } from 'postern';
+    const types = `import { createProxy, type Proxy } from 'postern';
     export const proxy: Proxy = createProxy({ listeners: { web: { address: ':80' } }, routes: [{ to: 'http://127.0.0.1:1' }] });
+    createProxy({
+      listeners: { web: { address: ':80' } },
+      routes: [{ to: 'http://127.0.0.1:1', middleware: [async (exchange, next) => (exchange.user === '' ? { status: 403 } : await next())] }],
+    });
     // @ts-expect-error -- misspelt
     createProxy({ listners: {}, routes: [] });`;
-    writeFileSync(join(app, 'app.mts'), typed);
+    writeFileSync(join(app, 'app.mts'), types);
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', 'false', '--types', 'node'];
-    const types = ['--typeRoots', join(root, 'node_modules/@types')];
-    await exec(process.execPath, [tsc, ...options, ...types, 'app.mts'], { cwd: app });
+    const roots = ['--typeRoots', join(root, 'node_modules/@types')];
+    await exec(process.execPath, [tsc, ...options, ...roots, 'app.mts', 'typed.ts'], { cwd: app });
   },
 );

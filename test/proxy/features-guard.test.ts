@@ -177,7 +177,7 @@ proxyTest(
     const expected = {
       pool: 502,
       unix: 502,
-      name: 502,
+      name: 503,
       junk: 502,
       closes: 502,
       silent: 504,

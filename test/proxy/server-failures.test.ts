@@ -4,9 +4,12 @@ import { readAnswer, readAnswers, readHead, readRequest, statusOf, textOf, value
 import { proxyTest } from '../harness/proxy-test.ts';
 import type { World } from '../harness/proxy-test.ts';
 import type { Place } from '../harness/plan-of.ts';
-import { ok, serve } from '../harness/raw-server.ts';
+import { ok, serve, type Script } from '../harness/raw-server.ts';
 import { get, post } from '../harness/requests.ts';
 import { until } from '../harness/until.ts';
+
+/** Servers that cannot be connected to are passed over; that is all. */
+const passOver = { retries: { attempts: 0 } };
 
 /** A place where nobody listens. */
 async function nobody(world: World): Promise<Place> {
@@ -29,7 +32,7 @@ proxyTest('a server that refuses the connection is passed over, whatever the met
 });
 
 proxyTest('where all servers are down the answer is 502 with the reason', async (world) => {
-  const proxy = await world.proxy({ servers: [await nobody(world), await nobody(world)] });
+  const proxy = await world.proxy({ servers: [await nobody(world), await nobody(world)], pool: passOver });
   const client = await world.send(proxy, get('/down') + get('/down'));
   for (const answer of await readAnswers(client, 2)) {
     assert.equal(statusOf(answer), 502);
@@ -55,7 +58,7 @@ proxyTest('a name without an address is a dns-failure, until it has one', async 
   const { port } = server.place as { port: number };
   const proxy = await world.proxy({ servers: [{ kind: 'tcp', host: 'server.test', port }] });
   const client = await world.send(proxy, get('/dns'));
-  assert.equal(statusOf(await readAnswer(client)), 502);
+  assert.equal(statusOf(await readAnswer(client)), 503);
   proxy.expectLine({ path: '/dns', reason: 'dns-failure' });
   proxy.plane.setNames([{ name: 'server.test', addresses: ['127.0.0.1'] }]);
   client.send(get('/'));
@@ -113,11 +116,11 @@ for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']) {
 
 for (const [name, request] of [
   ['POST', post('/once', '')],
-  ['PUT with a body', 'PUT /once HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc'],
+  ['PUT with a body that is too long to be kept', 'PUT /once HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd'],
   ['PATCH', 'PATCH /once HTTP/1.1\r\nHost: a\r\n\r\n'],
 ] as const) {
   proxyTest(`${name} that dies on a reused connection is not sent again`, async (world) => {
-    const { proxy, server } = await world.proxyTo(closesAtSecond);
+    const { proxy, server } = await world.proxyTo(closesAtSecond, { pool: { retries: { bodyBytes: 3 } } });
     const client = await world.send(proxy, get('/'));
     await readAnswer(client);
     client.send(request);
@@ -127,25 +130,27 @@ for (const [name, request] of [
   });
 }
 
-proxyTest('GET that dies on a new connection is not sent again', async (world) => {
-  const { proxy, server } = await world.proxyTo(async (peer) => {
+proxyTest('without more attempts GET that dies on a new connection is not sent again', async (world) => {
+  const dies: Script = async (peer) => {
     await readHead(peer);
     peer.destroy();
-  });
+  };
+  const { proxy, server } = await world.proxyTo(dies, { pool: passOver });
   const client = await world.send(proxy, get('/new'));
   assert.equal(statusOf(await readAnswer(client)), 502);
   proxy.expectLine({ path: '/new', reason: 'server-closed', retries: 0 });
   assert.equal(server.peers.length, 1);
 });
 
-proxyTest('GET is sent again once only, though the new connection dies too', async (world) => {
-  const { proxy, server } = await world.proxyTo(async (peer) => {
+proxyTest('without more attempts GET is sent again once only, though the new connection dies too', async (world) => {
+  const dies: Script = async (peer, { peers }) => {
     await readRequest(peer);
-    if (server.peers.length === 1) peer.send(ok());
+    if (peers.length === 1) peer.send(ok());
     else return peer.reset();
     await readRequest(peer);
     peer.reset();
-  });
+  };
+  const { proxy, server } = await world.proxyTo(dies, { pool: passOver });
   const client = await world.send(proxy, get('/1'));
   await readAnswer(client);
   client.send(get('/2'));

@@ -142,13 +142,17 @@ proxyTest('a client that goes away during the handshake leaves nothing open', as
   await until('its end', () => sockets[0]!.closed);
 });
 
-proxyTest('a server that refuses after the handshake (TLS 1.3) has the request only once', async (world) => {
-  const server = await tlsServer(
-    world,
-    { ...shown(own.good), ca: own.ca.cert, requestCert: true, rejectUnauthorized: true },
-    hello,
-  );
-  const proxy = await secureProxy(world, [server.place, server.place], own.trusting());
-  assert.equal((await ask(world, proxy)).status, 502);
-  assert.equal(server.connections, 1);
-});
+proxyTest(
+  'without more attempts a server that refuses after the handshake (TLS 1.3) has the request only once',
+  async (world) => {
+    const server = await tlsServer(
+      world,
+      { ...shown(own.good), ca: own.ca.cert, requestCert: true, rejectUnauthorized: true },
+      hello,
+    );
+    const once = { retries: { attempts: 0 } };
+    const proxy = await secureProxy(world, [server.place, server.place], own.trusting(), once);
+    assert.equal((await ask(world, proxy)).status, 502);
+    assert.equal(server.connections, 1);
+  },
+);

@@ -31,6 +31,7 @@ function misbehave(): void {
 async function apply(plan: Plan): Promise<readonly BoundListener[]> {
   if (plan.instance === 'refuse') throw new ProxyError('listen-failed', 'Cannot listen on 127.0.0.1:1: planted');
   if (plan.instance === 'die while applying') process.exit(7);
+  if (plan.instance === 'never answer') await new Promise(() => {});
   instance = plan.instance;
   setTimeout(misbehave, 20);
   isFirst = plan.listeners.every(({ address }) => address.kind === 'tcp' && address.port === 0);
@@ -40,8 +41,11 @@ async function apply(plan: Plan): Promise<readonly BoundListener[]> {
 
 serveThread(parentPort!, ({ log }): DataPlane => {
   return {
+    prepare: async () => {},
     apply,
     setNames,
+    cut: () => {},
+    traced: () => undefined,
     listeningSockets: () => [],
     takeOver: () => {},
     explain: () => Promise.reject(new Error('not asked')),

@@ -1,9 +1,15 @@
 /** A thread that does what a test tells it to, with shared memory: an entry file, never imported. */
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { PeakEwma } from '../../src/core/peak-ewma.ts';
 import { CounterSheet } from '../../src/core/shared/counter-sheet.ts';
+import { SharedCursor } from '../../src/core/shared/shared-cursor.ts';
+import { allocatePiece, SharedRow } from '../../src/core/shared/shared-rows.ts';
 import { SharedCount } from '../../src/core/shared/shared-count.ts';
 import { SharedKeyCounts, type KeyCountsMemory } from '../../src/core/shared/shared-key-counts.ts';
+import type { Exchange } from '../../src/proxy/exchange.ts';
+import { RoundRobin } from '../../src/proxy/pick/round-robin.ts';
+import type { Candidate } from '../../src/proxy/picker.ts';
 
 /** What the thread is to do. */
 export type SharedWork =
@@ -18,6 +24,8 @@ export type SharedWork =
       keys: number;
       sums: SharedArrayBuffer;
     }
+  /** Picks one of servers of these weights again and again. How often each was picked is told. */
+  | { kind: 'pick'; memory: SharedArrayBuffer; weights: readonly number[]; rounds: number }
   | { kind: 'sheet'; memories: SharedArrayBuffer[]; names: string[][]; rounds: number };
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test gives it
@@ -25,6 +33,7 @@ const work = workerData as SharedWork;
 
 if (work.kind === 'count') countAtRandom(work);
 else if (work.kind === 'keys') takeKeys(work);
+else if (work.kind === 'pick') pick(work);
 else countInSheet(work);
 
 function countAtRandom({ memory, thread, limit, rounds, held }: SharedWork & { kind: 'count' }): void {
@@ -84,5 +93,19 @@ function countInSheet({ memories, names, rounds }: SharedWork & { kind: 'sheet' 
     }
     parentPort!.postMessage({ moved: i });
   }
+  parentPort!.on('message', () => {});
+}
+
+function pick({ memory, weights, rounds }: SharedWork & { kind: 'pick' }): void {
+  const cursor = new SharedCursor(new Int32Array(memory));
+  const row = new SharedRow({ places: 1, pieces: [allocatePiece(1)] }, 0, 0);
+  const latency = new PeakEwma();
+  const usable = weights.map((weight, i) => ({ name: String(i), weight, active: 0, full: false, row, latency }));
+  const picker = new RoundRobin<Candidate>({ cursor });
+  const picked = usable.map(() => 0);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a picker reads nothing else of it
+  const exchange = { dry: false } as Exchange;
+  for (let i = 0; i < rounds; i++) picked[Number(picker.pick(exchange, usable, undefined).name)]! += 1;
+  parentPort!.postMessage(picked);
   parentPort!.on('message', () => {});
 }

@@ -109,14 +109,38 @@ test('a plan that kills the thread is not tried again: the plan before it comes 
   assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.1']);
 });
 
+test('a thread that does not say whether it took a plan is replaced, with the plan before', async (t) => {
+  const { host, lines } = await harness(t, { applyMs: 1500 });
+  await host.apply(planOf('fine'));
+  await assert.rejects(host.apply(planOf('never answer')), /Cannot wait for the data thread's answer to "apply"/);
+  await until(() => host.facts[0]!.replaced === 1, 'the replacement');
+  assert.equal((await host.status()).listeners[0]?.name, 'fine');
+  assert.equal((await host.threads())[0]?.generation, 1);
+  assert.ok(lines.includes('The data thread is lost: it did not say in time whether it has taken a plan'));
+});
+
+test('in a crash loop a plan does not wait for its turn: a thread is started with it at once', async (t) => {
+  const { host, lines } = await harness(t);
+  await host.apply(planOf('exit'));
+  await until(() => lines.filter((line) => line.startsWith('Starting another')).length >= 3, 'the loop');
+  assert.equal(host.facts[0]!.state, 'starting');
+  await host.apply(planOf('fine'));
+  assert.equal(host.facts[0]!.state, 'running');
+  const said = lines.length;
+  await host.apply(planOf('fine'));
+  assert.equal((await host.threads())[0]?.generation, 3);
+  assert.equal(lines.slice(said).filter((line) => line.startsWith('Starting another')).length, 0);
+});
+
 test('a thread that dies before it has the names of its plan takes nothing back: the next one has both', async (t) => {
   const { host } = await harness(t);
   await host.setNames([{ name: 'a.test', addresses: ['192.0.2.1'] }]);
   await host.apply(planOf('die before the names'));
+  await host.setNames([{ name: 'a.test', addresses: ['192.0.2.2'] }]).catch(() => {});
   await until(() => host.facts[0]!.replaced === 1, 'the replacement');
   const status = await host.status();
   assert.equal(status.listeners[0]?.name, 'die before the names');
-  assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.1']);
+  assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.2']);
 });
 
 test('while there is no thread a call fails in words', async (t) => {

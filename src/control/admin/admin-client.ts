@@ -2,7 +2,7 @@ import { request, type IncomingMessage } from 'node:http';
 
 import { codeOf } from '../code-of.ts';
 import { messageOf } from '../message-of.ts';
-import type { AdminAnswer } from './admin-server.ts';
+import type { AdminAnswer } from './admin-answer.ts';
 
 /** An answer that is longer is not Postern's. */
 const maxAnswerBytes = 16 * 1024 * 1024;

@@ -3,49 +3,70 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { formatHostPort } from '../../core/ip.ts';
 import type { Logger } from '../../core/log.ts';
 import { messageOf } from '../message-of.ts';
+import { problem, type AdminAnswer } from './admin-answer.ts';
 import { listenOnControlSocket } from './control-socket.ts';
+import { readBody, type ReadBody } from './read-body.ts';
 
-/** What a call is answered with. The body goes out as JSON, unless it is a text of its own type. */
-export interface AdminAnswer {
-  readonly status: number;
+/** What a handler is told of a call. */
+export interface AdminRequest {
+  /** The JSON of the request's body; undefined: there was none. */
   readonly body: unknown;
-  /** Media type of a body that is a text. */
-  readonly type?: string;
+  readonly over: 'socket' | 'tcp';
 }
 
-/** One call. Gets the JSON of the request's body; undefined: there was none. What it throws is answered with 500. */
-export type AdminHandler = (body: unknown) => Promise<AdminAnswer>;
+/** One call. What it throws is answered with 500. */
+export type AdminHandler = (request: AdminRequest) => Promise<AdminAnswer>;
+
+/**
+ * Who may make a call over TCP. `open`: everyone. `read`: who has the token; everyone, where there is none. `token`: who has the
+ * token. `socket`: nobody.
+ */
+export type AdminAccess = 'open' | 'read' | 'token' | 'socket';
+
+export interface AdminRoute {
+  readonly handler: AdminHandler;
+  readonly access: AdminAccess;
+  /** Default: 64 kB. */
+  readonly maxBodyBytes?: number;
+  /** What follows a `?` is ignored, as programs that ask for health and metrics may expect; else it is refused. */
+  readonly ignoresQuery?: boolean;
+}
 
 /** Every call, by `METHOD /path`. */
-export type AdminRoutes = Readonly<Record<string, AdminHandler>>;
+export type AdminRoutes = Readonly<Record<string, AdminRoute>>;
 
-const maxBodyBytes = 64 * 1024;
+/** Says why a call is refused; undefined: it is not. It is asked before a body is read. @param access undefined: there is no such call. */
+export type Guard = (request: IncomingMessage, access: AdminAccess | undefined) => AdminAnswer | undefined;
+
+const defaultBodyBytes = 64 * 1024;
 const maxConnections = 32;
 
-/** A failure in the form in which all of them come: a list of problems. */
-export function problem(status: number, message: string): AdminAnswer {
-  return { status, body: { problems: [{ message }] } };
-}
+/** Longest time in which who asked takes none of the answer's bytes, in ms. */
+const sendMs = 30_000;
 
-/** Says why a call is refused; undefined: it is not. */
-export type Guard = (request: IncomingMessage) => AdminAnswer | undefined;
+const limits = {
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 1000,
+  // How often the time-outs above are looked at.
+  connectionsCheckingInterval: 1000,
+};
 
-/** The admin API: HTTP and JSON over the control socket. */
+/** The admin API: HTTP and JSON over the control socket, or over TCP. */
 export class AdminServer {
   readonly #routes: AdminRoutes;
   readonly #log: Logger;
   readonly #guard: Guard;
   readonly #server: Server;
+  #over: AdminRequest['over'] = 'socket';
 
   /** @param guard judges each call first; default: all may. */
   constructor(routes: AdminRoutes, log: Logger, guard: Guard = () => undefined) {
     this.#routes = routes;
     this.#log = log;
     this.#guard = guard;
-    this.#server = createServer(
-      { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 1000 },
-      (request, response) => void this.#serve(request, response),
-    );
+    this.#server = createServer(limits, (request, response) => void this.#serve(request, response));
     this.#server.maxConnections = maxConnections;
   }
 
@@ -56,13 +77,14 @@ export class AdminServer {
   }
 
   /** @throws the system's error. */
-  async listenTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  async listenTcp({ host, port }: { readonly host: string | undefined; readonly port: number }): Promise<void> {
+    this.#over = 'tcp';
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
-    this.#server.listen({ host, port, exclusive: true }, resolve);
+    this.#server.listen({ ...(host !== undefined && { host }), port, exclusive: true }, resolve);
     await promise;
     this.#server.off('error', reject);
-    this.#server.on('error', (error) => this.#log.error(`The endpoint for metrics failed: ${error.message}`));
+    this.#server.on('error', (error) => this.#log.error(`The address of the admin API failed: ${error.message}`));
   }
 
   /** `127.0.0.1:2020`; empty where it listens on no port. */
@@ -86,37 +108,50 @@ export class AdminServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.on('error', () => {}); // The caller went away: there is nobody to answer.
     response.on('error', () => {});
-    let answer: AdminAnswer;
+    let answer: AdminAnswer | undefined;
     try {
       answer = await this.#answer(request);
     } catch (error) {
-      this.#log.error(`Cannot answer ${request.method} ${request.url}: ${messageOf(error)}`);
+      this.#log.error(`Cannot answer ${request.method} ${pathOf(request)}: ${messageOf(error)}`);
       answer = problem(500, messageOf(error));
     }
-    const allow = answer.status === 405 ? { allow: this.#methodsOf(pathOf(request)).join(', ') } : {};
-    const { type = 'application/json', body } = answer;
-    response.writeHead(answer.status, { 'content-type': type, 'cache-control': 'no-store', ...allow });
-    response.end(answer.type === undefined ? `${JSON.stringify(body)}\n` : body);
+    if (answer === undefined || response.destroyed) return;
+    request.socket.setTimeout(sendMs);
+    send(response, answer);
   }
 
-  async #answer(request: IncomingMessage): Promise<AdminAnswer> {
-    const refusal = this.#guard(request);
-    if (refusal !== undefined) return refusal;
+  /** Undefined: nobody is there any more. */
+  async #answer(request: IncomingMessage): Promise<AdminAnswer | undefined> {
+    const { method = '' } = request;
     const path = pathOf(request);
-    const handler = Object.hasOwn(this.#routes, `${request.method} ${path}`)
-      ? this.#routes[`${request.method} ${path}`]
-      : undefined;
-    if (handler === undefined) return this.#unknown(request.method ?? '', path);
-    const text = await readBody(request);
-    if (text === undefined) return problem(413, `Cannot read the body: more than ${maxBodyBytes} bytes came`);
-    if (text === '') return await handler(undefined);
-    const body = parseJson(text);
-    return body === undefined ? problem(400, 'Cannot read the body: it is no JSON') : await handler(body.value);
+    const route = this.#find(method, path);
+    const refusal = this.#guard(request, route?.access) ?? refuseQuery(request, path, route);
+    const { maxBodyBytes = defaultBodyBytes } = route ?? {};
+    const read = await readBody(request, refusal === undefined ? maxBodyBytes : 0);
+    if (read === 'gone') return undefined;
+    if (refusal !== undefined) return refusal;
+    return route === undefined ? this.#unknown(method, path) : await this.#call(route, read, maxBodyBytes);
+  }
+
+  async #call(route: AdminRoute, read: Exclude<ReadBody, 'gone'>, maxBodyBytes: number): Promise<AdminAnswer> {
+    if (read === 'too-long') return problem(413, `Cannot read the body: more than ${maxBodyBytes} bytes came`);
+    const body = read.text === '' ? { value: undefined } : parseJson(read.text);
+    if (body === undefined) return problem(400, 'Cannot read the body: it is no JSON');
+    return await route.handler({ body: body.value, over: this.#over });
+  }
+
+  /** HEAD is a GET whose body stays here. */
+  #find(method: string, path: string): AdminRoute | undefined {
+    const key = `${method === 'HEAD' ? 'GET' : method} ${path}`;
+    return Object.hasOwn(this.#routes, key) ? this.#routes[key] : undefined;
   }
 
   #unknown(method: string, path: string): AdminAnswer {
     const methods = this.#methodsOf(path);
-    if (methods.length > 0) return problem(405, `Cannot ${method} ${path}: it takes ${methods.join(', ')}`);
+    if (methods.length > 0) {
+      const allow = methods.join(', ');
+      return problem(405, `Cannot ${method} ${path}: it takes ${allow}`, { allow });
+    }
     const paths = [...new Set(Object.keys(this.#routes).map((key) => key.slice(key.indexOf(' ') + 1)))];
     return problem(404, `Cannot find ${path}: there are ${paths.join(', ')}`);
   }
@@ -124,24 +159,30 @@ export class AdminServer {
   #methodsOf(path: string): string[] {
     return Object.keys(this.#routes)
       .filter((key) => key.endsWith(` ${path}`))
-      .map((key) => key.slice(0, key.indexOf(' ')));
+      .map((key) => key.slice(0, key.indexOf(' ')))
+      .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   }
+}
+
+function refuseQuery({ url }: IncomingMessage, path: string, route: AdminRoute | undefined): AdminAnswer | undefined {
+  if (route === undefined || route.ignoresQuery === true || url === path) return undefined;
+  return problem(400, `Cannot read the query: ${path} takes none`);
+}
+
+function send(response: ServerResponse, { status, body, type, headers }: AdminAnswer): void {
+  const text = type === undefined ? `${JSON.stringify(body)}\n` : String(body);
+  response.writeHead(status, {
+    'content-type': type ?? 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  response.end(text);
 }
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0]!;
-}
-
-/** Undefined: it is too long. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 function parseJson(text: string): { readonly value: unknown } | undefined {

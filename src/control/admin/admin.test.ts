@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 
 import type { Logger } from '../../core/log.ts';
@@ -13,10 +14,18 @@ import { ControlSocketError } from './control-socket.ts';
 const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const routes: AdminRoutes = {
-  'GET /-/healthy': async () => ({ status: 200, body: { healthy: true } }),
-  'POST /echo': async (body) => ({ status: 200, body: { body } }),
-  'POST /broken': async () => {
-    throw new Error('planted');
+  'GET /-/healthy': {
+    access: 'open',
+    ignoresQuery: true,
+    handler: async () => ({ status: 200, body: { healthy: true } }),
+  },
+  'POST /echo': { access: 'token', handler: async ({ body }) => ({ status: 200, body: { body } }) },
+  'POST /large': { access: 'token', maxBodyBytes: 1_000_000, handler: async () => ({ status: 200, body: {} }) },
+  'POST /broken': {
+    access: 'token',
+    handler: async () => {
+      throw new Error('planted');
+    },
   },
 };
 
@@ -47,7 +56,7 @@ test('calls are answered with JSON', async (t) => {
   const path = join(folderOf(t), 's');
   await listening(t, path);
   assert.deepEqual(await callAdmin(path, { ...get, path: '/-/healthy' }), { status: 200, body: { healthy: true } });
-  assert.deepEqual(await callAdmin(path, { ...post, path: '/echo?x=1', body: { a: [1] } }), {
+  assert.deepEqual(await callAdmin(path, { ...post, path: '/echo', body: { a: [1] } }), {
     status: 200,
     body: { body: { a: [1] } },
   });
@@ -63,18 +72,42 @@ test('what cannot be answered is said in a list of problems', async (t) => {
   };
   assert.deepEqual(await problems({ ...get, path: '/nothing' }), [
     404,
-    'Cannot find /nothing: there are /-/healthy, /echo, /broken',
+    'Cannot find /nothing: there are /-/healthy, /echo, /large, /broken',
   ]);
   assert.deepEqual(await problems({ ...get, path: '/constructor' }), [
     404,
-    'Cannot find /constructor: there are /-/healthy, /echo, /broken',
+    'Cannot find /constructor: there are /-/healthy, /echo, /large, /broken',
   ]);
   assert.deepEqual(await problems({ ...get, path: '/echo' }), [405, 'Cannot GET /echo: it takes POST']);
+  assert.deepEqual(await problems({ ...post, path: '/-/healthy' }), [
+    405,
+    'Cannot POST /-/healthy: it takes GET, HEAD',
+  ]);
   assert.deepEqual(await problems({ ...post, path: '/broken' }), [500, 'planted']);
+  assert.deepEqual(await problems({ ...post, path: '/echo?x=1' }), [400, 'Cannot read the query: /echo takes none']);
   assert.deepEqual(await problems({ ...post, path: '/echo', body: 'x'.repeat(70_000) }), [
     413,
     'Cannot read the body: more than 65536 bytes came',
   ]);
+  assert.deepEqual(await problems({ ...post, path: '/large', body: 'x'.repeat(3_000_000) }), [
+    413,
+    'Cannot read the body: more than 1000000 bytes came',
+  ]);
+  assert.equal((await callAdmin(path, { ...post, path: '/large', body: 'x'.repeat(900_000) })).status, 200);
+  assert.equal((await callAdmin(path, { ...get, path: '/-/healthy?from=here' })).status, 200);
+});
+
+test('HEAD is a GET without its body, and keeps the connection', async (t) => {
+  const path = join(folderOf(t), 's');
+  await listening(t, path);
+  const socket = connect(path);
+  socket.write('HEAD /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.write('GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  const all = await text(socket);
+  const [head = '', got = ''] = all.split(/(?<!^)(?=HTTP\/1\.1 200)/);
+  assert.match(head, /^HTTP\/1\.1 200 OK\r\n(?:.*\r\n)*content-length: 17\r\n(?:.*\r\n)*\r\n$/i);
+  assert.doesNotMatch(head, /connection: close/i);
+  assert.ok(got.endsWith('{"healthy":true}\n'));
 });
 
 test('a socket that a dead process left is taken over', async (t) => {

@@ -1,32 +1,41 @@
-import type { IncomingMessage } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 
+import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { formatHostPort } from '../../core/ip.ts';
-import type { ReadAddress } from '../config/read-address.ts';
+import type { AdminSettings } from '../config/load-result.ts';
 import type { Controlled } from '../controlled.ts';
-import { AdminServer, problem, type AdminAnswer, type AdminRoutes } from './admin-server.ts';
+import { messageOf } from '../message-of.ts';
+import { OneAtATime } from '../one-at-a-time.ts';
+import { AdminServer, type AdminRoutes } from './admin-server.ts';
 import { adminRoutes } from './routes.ts';
+import { tcpGuard } from './tcp-guard.ts';
 
 /** The address may still be in use by the process before this one. */
 const retryMs = 2000;
 
 const closeMs = 1000;
 
+/** What the config says of the address. */
+type TcpSettings = Pick<AdminSettings, 'listen' | 'hosts' | 'tokenHash'>;
+
 /**
- * What may be read over TCP, by programs of this machine: health, metrics, status. Nothing can be changed there, since anybody on the
- * machine can connect to it; for that there is the control socket.
- *
- * Browsers of this machine are kept out: a page of another site could make them ask (by a name that it has pointed here, or from a
- * script). So the host must be this machine's own, and a request that names an origin is refused.
+ * The admin API over TCP. Without a token it is for this machine, and nothing can be changed there, since anybody on the machine can
+ * connect to it. With one its bearer may do more, from wherever the address can be reached; what ends the process, or tells its
+ * secrets to a successor, is left to the control socket.
  */
 export class ReadEndpoint {
   readonly #log: Logger;
-  #address: ReadAddress | undefined;
+  readonly #clock: Clock;
+  /** Each move begins where the one before has ended. */
+  readonly #turns = new OneAtATime();
+  #settings: TcpSettings | undefined;
   #server: AdminServer | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, clock: Clock) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** Where it listens; undefined: nowhere, or not yet. */
@@ -34,48 +43,54 @@ export class ReadEndpoint {
     return this.#server?.address;
   }
 
-  /** Goes where the config says. Never rejects: where that is taken, it is tried again. */
-  async follow(address: ReadAddress | undefined, postern: Controlled): Promise<void> {
-    const { host, port } = address ?? {};
-    if (host === this.#address?.host && port === this.#address?.port) return;
-    await this.close();
-    this.#address = address;
-    if (address !== undefined) await this.#open(address, postern);
+  /** Goes where the config says, with the token that it names. Never rejects: where the address is taken, it is tried again. */
+  async follow({ listen, hosts, tokenHash }: TcpSettings, postern: Controlled): Promise<void> {
+    const settings = { listen, hosts, tokenHash };
+    await this.#turns.run(async () => {
+      if (isDeepStrictEqual(settings, this.#settings)) return;
+      await this.#close();
+      this.#settings = settings;
+      await this.#open(settings, postern);
+    });
   }
 
   async close(): Promise<void> {
+    await this.#turns.run(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#address = undefined;
+    this.#settings = undefined;
     const server = this.#server;
     this.#server = undefined;
     await server?.close(closeMs);
   }
 
-  async #open(address: ReadAddress, postern: Controlled, told = false): Promise<void> {
-    const server = new AdminServer(readRoutes(postern), this.#log, refuseBrowsers);
+  async #open(settings: TcpSettings, postern: Controlled, told = false): Promise<void> {
+    const { listen, hosts, tokenHash } = settings;
+    if (listen === undefined) return;
+    const guard = tcpGuard({ hosts, tokenHash, log: this.#log, now: () => this.#clock.now() });
+    const server = new AdminServer(routesFor(postern, tokenHash !== undefined), this.#log, guard);
     try {
-      await server.listenTcp(address);
-      if (this.#address === address) this.#server = server;
+      await server.listenTcp(listen);
+      if (this.#settings === settings) this.#server = server;
       else await server.close(0);
     } catch (error) {
-      const where = formatHostPort(address.host, address.port);
-      const why = error instanceof Error ? error.message : String(error);
-      if (!told)
-        this.#log.warn(`Cannot listen on ${where} for metrics: ${why}; trying again every ${retryMs / 1000} s`);
-      if (this.#address !== address) return;
-      this.#timer = setTimeout(() => void this.#open(address, postern, true), retryMs).unref();
+      const where = formatHostPort(listen.host ?? '', listen.port);
+      if (!told) {
+        const again = `trying again every ${retryMs / 1000} s`;
+        this.#log.warn(`Cannot listen on ${where} for the admin API: ${messageOf(error)}; ${again}`);
+      }
+      if (this.#settings !== settings) return;
+      this.#timer = setTimeout(() => void this.#open(settings, postern, true), retryMs).unref();
     }
   }
 }
 
-/** Those that change nothing. */
-function readRoutes(postern: Controlled): AdminRoutes {
-  return Object.fromEntries(Object.entries(adminRoutes(postern)).filter(([route]) => route.startsWith('GET ')));
-}
-
-function refuseBrowsers({ headers }: IncomingMessage): AdminAnswer | undefined {
-  if (headers.origin !== undefined) return problem(403, 'Cannot answer a page: this is for programs of this machine');
-  const host = (headers.host ?? '').replace(/:\d{1,5}$/, '').toLowerCase();
-  if (host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)) return undefined;
-  return problem(403, 'Cannot answer under that name: ask 127.0.0.1, [::1] or localhost');
+/** Calls that are not for those who come by TCP are not even known there. */
+function routesFor(postern: Controlled, withToken: boolean): AdminRoutes {
+  const known = Object.entries(adminRoutes(postern)).filter(
+    ([, { access }]) => access !== 'socket' && (withToken || access !== 'token'),
+  );
+  return Object.fromEntries(known);
 }

@@ -50,12 +50,15 @@ export class CertificateKeeper {
     this.#onChange = onChange;
   }
 
-  /** From now on these are in force. What they are worth a warning for has been said when they were loaded. */
-  follow(tls: LoadedTls | undefined): void {
+  /**
+   * From now on these are in force. What they are worth a warning for has been said when they were loaded.
+   * @param others files and folders that are watched too.
+   */
+  follow(tls: LoadedTls | undefined, others: readonly string[] = []): void {
     this.#certificates = tls?.certificates ?? [];
     this.#expiry.follow(this.#certificates, this.#options.clock.date());
     this.#wait();
-    void this.#files.follow(tls === undefined ? [] : watchedFiles(tls.sources));
+    void this.#files.follow([...new Set([...(tls === undefined ? [] : watchedFiles(tls.sources)), ...others])]);
     this.#options.onCertificates?.(this.#certificates);
   }
 

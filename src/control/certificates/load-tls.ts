@@ -8,14 +8,8 @@ import { KnownRoots } from './known-roots.ts';
 import { loadCertificate, type FileOf, type LoadedCertificate } from './load-certificate.ts';
 import { clientFilesOf, loadClientAuthorities } from './load-client-authorities.ts';
 import { FileReport, type NamedFile } from './report.ts';
+import type { LostCertificate, TlsPart, TlsParts } from './tls-parts.ts';
 import type { TlsSource, TlsSources } from './tls-sources.ts';
-
-/** What came of the files. */
-export interface TlsParts {
-  /** By listener; one is missing where something of it cannot be used. */
-  readonly plans: ReadonlyMap<string, ListenerTlsPlan>;
-  readonly certificates: readonly CertificateFacts[];
-}
 
 export interface TlsLoadEnv {
   readonly files: ConfigFiles;
@@ -27,43 +21,49 @@ export interface TlsLoadEnv {
 /** Reads and judges all files of all listeners. What is wrong or doubtful goes to `problems`. */
 export async function loadTls(sources: TlsSources, { files, problems, now }: TlsLoadEnv): Promise<TlsParts> {
   const env: JudgeEnv = { report: new FileReport(files, problems), roots: new KnownRoots(), now };
-  const plans = new Map<string, ListenerTlsPlan>();
+  const listeners: TlsPart[] = [];
   const certificates: CertificateFacts[] = [];
   for (const source of sources.listeners) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other: problems come in the order of the file
-    const listener = await loadListener(source, env);
-    if (listener === undefined) continue;
-    plans.set(source.listener, listener.plan);
-    certificates.push(...listener.certificates);
+    const loaded = await loadListener(source, env, problems);
+    listeners.push(loaded.part);
+    certificates.push(...loaded.certificates);
   }
-  return { plans, certificates };
+  return { listeners, certificates };
 }
 
 async function loadListener(
   source: TlsSource,
   env: JudgeEnv,
-): Promise<{ readonly plan: ListenerTlsPlan; readonly certificates: readonly CertificateFacts[] } | undefined> {
-  const { config } = source;
+  problems: Problems,
+): Promise<{ readonly part: TlsPart; readonly certificates: readonly CertificateFacts[] }> {
+  const { listener, config } = source;
   const loaded: (LoadedCertificate | undefined)[] = [];
-  for (const [i, certificate] of config.certificates.entries()) {
+  const lost: LostCertificate[] = [];
+  for (const [at, certificate] of config.certificates.entries()) {
+    const known = problems.lacks.length;
     // oxlint-disable-next-line no-await-in-loop -- as above; each is a pause for whatever else this thread does
-    loaded.push(await loadCertificate(certificate, fileOfPlace(source, i), config, env));
+    const found = await loadCertificate(certificate, fileOfPlace(source, at), config, env);
+    loaded.push(found);
+    if (found !== undefined) continue;
+    const name = env.report.show(fileOfCertificate(source, at)).slice(1, -1);
+    lost.push({ at, name, reason: problems.lacks[known]?.message ?? 'Cannot use it' });
   }
   const clients = clientsOf(source, env);
-  if (!loaded.every((each) => each !== undefined) || clients === 'bad') return undefined;
   warnOfRepeats(source, loaded, env);
   const { unknownName, minVersion, maxVersion, ciphers, groups, handshakeTimeout } = config;
   const plan: ListenerTlsPlan = {
-    certificates: loaded.map((each) => each.plan),
+    certificates: loaded.flatMap((each) => (each === undefined ? [] : [each.plan])),
     unknownName,
     minVersion,
     maxVersion,
     ciphers,
     groups,
-    clientCertificates: clients,
+    clientCertificates: clients === 'bad' ? undefined : clients,
     handshakeMs: handshakeTimeout,
   };
-  return { plan, certificates: loaded.map((each, i) => factsOf(each, i, source, env)) };
+  const certificates = loaded.flatMap((each, i) => (each === undefined ? [] : [factsOf(each, i, source, env)]));
+  return { part: { listener, plan, lost, clientsLost: clients === 'bad' }, certificates };
 }
 
 function clientsOf({ listener, config }: TlsSource, env: JudgeEnv): ListenerTlsPlan['clientCertificates'] | 'bad' {
@@ -90,9 +90,15 @@ function fileOfCertificate(source: TlsSource, index: number): NamedFile {
   return config.kind === 'pfx' ? fileOf('pfx', config.pfx) : fileOf('cert', config.cert);
 }
 
-function warnOfRepeats(source: TlsSource, loaded: readonly LoadedCertificate[], { report }: JudgeEnv): void {
+function warnOfRepeats(
+  source: TlsSource,
+  loaded: readonly (LoadedCertificate | undefined)[],
+  { report }: JudgeEnv,
+): void {
   const seen = new Map<string, CertificatePlan>();
-  for (const [i, { plan }] of loaded.entries()) {
+  for (const [i, each] of loaded.entries()) {
+    if (each === undefined) continue;
+    const { plan } = each;
     const before = seen.get(plan.fingerprint);
     seen.set(plan.fingerprint, plan);
     if (before === undefined) continue;

@@ -1,12 +1,15 @@
 import { ConfigFiles } from '../config/config-files.ts';
 import type { ConfigProblem } from '../config/config-problem.ts';
 import { Problems, type Source } from '../config/source.ts';
-import { loadTls, type TlsParts } from './load-tls.ts';
+import { loadTls } from './load-tls.ts';
+import type { TlsParts } from './tls-parts.ts';
 import type { TlsSources } from './tls-sources.ts';
 
-export type TlsReload =
-  | { readonly ok: true; readonly parts: TlsParts; readonly warnings: readonly ConfigProblem[] }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+export interface TlsReload {
+  readonly parts: TlsParts;
+  /** As errors what cannot be used. */
+  readonly problems: readonly ConfigProblem[];
+}
 
 /**
  * Loads the certificates of the config in force anew. The config file is not looked at: it may be half edited.
@@ -16,8 +19,7 @@ export type TlsReload =
 export async function reloadTls(sources: TlsSources, now: number): Promise<TlsReload> {
   const problems = new Problems(placeless(sources));
   const parts = await loadTls(sources, { files: new ConfigFiles(sources.folder, problems), problems, now });
-  if (problems.failed) return { ok: false, problems: problems.list() };
-  return { ok: true, parts, warnings: problems.list() };
+  return { parts, problems: problems.list() };
 }
 
 /** Lines would be those of the file as it was when it was loaded. */

@@ -31,7 +31,8 @@ export class FileReport {
 
   /** `Cannot use the certificate "a.pem": it is empty`. */
   refuse(file: NamedFile, why: string, remedy: string): void {
-    this.#problems.add({ path: file.path, message: `Cannot use ${file.what} ${this.show(file)}: ${why}`, remedy });
+    const message = `Cannot use ${file.what} ${this.show(file)}: ${why}`;
+    this.#problems.add({ path: file.path, message, remedy, outside: true });
   }
 
   /** `The certificate "a.pem" has expired`: it is used all the same. */

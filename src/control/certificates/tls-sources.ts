@@ -3,6 +3,7 @@ import { pathText, type ConfigPath } from '../config/config-problem.ts';
 import type { Problems, Source } from '../config/source.ts';
 import { valueAt } from '../config/value-at.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
+import type { Lost, TlsParts } from './tls-parts.ts';
 
 /** What is needed to load the certificates of a config anew without reading the config itself. Plain data; never shown: passphrases are in it. */
 export interface TlsSources {
@@ -27,6 +28,15 @@ export interface TlsSource {
 export interface LoadedTls {
   readonly sources: TlsSources;
   readonly certificates: readonly CertificateFacts[];
+  /** Those that cannot be used; undefined: all can. */
+  readonly lost?: readonly Lost[];
+}
+
+export function loadedTls(sources: TlsSources, { listeners, certificates }: TlsParts): LoadedTls {
+  const lost = listeners.flatMap((part) =>
+    part.lost.map((each) => ({ ...each, listener: part.listener, kept: false })),
+  );
+  return { sources, certificates, ...(lost.length > 0 && { lost }) };
 }
 
 /** What is left of a `tls` with a mistake in it is not joined with its preset. */

@@ -60,7 +60,8 @@ function namesOf(routes: readonly RoutePlan[], problems: Problems): ReadonlyMap<
   return names;
 }
 
-async function askAll(names: ReadonlyMap<string, ConfigPath>, lookup: HostLookup): Promise<Asked[]> {
+/** Twenty at once, for 5 s at most; without an answer: there was no time left. */
+export async function askAll(names: ReadonlyMap<string, ConfigPath>, lookup: HostLookup): Promise<Asked[]> {
   const answers = new Map<string, HostAnswer>();
   const waiting = names.keys();
   let over = false;

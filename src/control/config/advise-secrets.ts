@@ -3,12 +3,24 @@ import type { ConfigPath } from './config-problem.ts';
 import { valueAt } from './value-at.ts';
 
 /** Keys whose values open something. What stands below `middleware` is hashed, or a feature of its own speaks of it. */
-const keys: ReadonlySet<string> = new Set(['passphrase', 'password', 'secret', 'token']);
+const keys: ReadonlySet<string> = new Set([
+  'passphrase',
+  'password',
+  'secret',
+  'token',
+  'authorization',
+  'cookiesecret',
+]);
 
 /** Secrets that stand in the config itself, where backups, tickets and screens show them. */
 export function adviseSecrets({ source, problems }: Judged): void {
-  for (const part of ['listeners', 'pools', 'admin']) {
-    for (const path of plainSecrets(valueAt(source.value, [part]), [part])) {
+  const found = ['listeners', 'pools', 'admin', 'trace'].map((part) =>
+    plainSecrets(valueAt(source.value, [part]), [part]),
+  );
+  // This one stands at the top.
+  found.push(plainSecrets({ cookieSecret: valueAt(source.value, ['cookieSecret']) }, []));
+  for (const paths of found) {
+    for (const path of paths) {
       if (problems.isSecret(path)) continue;
       problems.add({
         path,
@@ -26,7 +38,7 @@ function* plainSecrets(value: unknown, path: ConfigPath): Generator<ConfigPath> 
   for (const [key, child] of Object.entries(value)) {
     const here = [...path, Array.isArray(value) ? Number(key) : key];
     // An empty one protects nothing.
-    if (typeof child === 'string' && child !== '' && keys.has(key)) yield here;
+    if (typeof child === 'string' && child !== '' && keys.has(key.toLowerCase())) yield here;
     else yield* plainSecrets(child, here);
   }
 }

@@ -191,6 +191,7 @@ test('secrets that stand in the config are warned of, and not shown', () => {
       a: { tls: { certificates: ['x.pem', { pfx: 'a', passphrase: 'hunter2' }, { passphrase: 'put in' }] } },
     },
     routes: [{ middleware: [{ other: { password: '$2y$' } }] }],
+    cookieSecret: 'hunter2 and some more',
   };
   const shown = new Map([['listeners.a.tls.certificates[2].passphrase', '***']]);
   const source: Source = { file: 'x', folder: '/', value, shown, locate: () => ({ file: 'x', line: 1, column: 1 }) };
@@ -198,7 +199,7 @@ test('secrets that stand in the config are warned of, and not shown', () => {
   adviseSecrets({ config: {} as Config, plan: {} as Plan, source, problems, reach: new Reach() });
   assert.deepEqual(
     problems.list().map(({ path }) => path),
-    ['listeners.a.tls.certificates[1].passphrase'],
+    ['listeners.a.tls.certificates[1].passphrase', 'cookieSecret'],
   );
   assert.ok(!JSON.stringify(problems.list()).includes('hunter2'));
 });

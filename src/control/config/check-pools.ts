@@ -1,5 +1,6 @@
-import type { Draft } from './config.ts';
+import type { Draft, DraftPool, ServerConfig } from './config.ts';
 import type { ConfigPath } from './config-problem.ts';
+import { poolsOf } from './destination.ts';
 import type { AddressConfig } from './listen-address.ts';
 import type { ServerAddress } from './server-url.ts';
 import type { Problems } from './source.ts';
@@ -9,6 +10,8 @@ export function checkPools(config: Draft, problems: Problems): void {
   for (const [name, pool] of Object.entries(config.pools ?? {})) {
     const servers = pool?.servers ?? [];
     checkTwice(name, servers, problems);
+    checkUsable(name, servers, problems);
+    if (pool !== undefined) checkAdaptive(name, pool, problems);
     for (const [i, server] of servers.entries()) checkOwn(server, ['pools', name, 'servers', i], config, problems);
   }
   for (const [i, route] of (config.routes ?? []).entries()) {
@@ -33,6 +36,28 @@ function checkTwice(pool: string, servers: readonly (ServerAddress | undefined)[
   }
 }
 
+/** A pool that no request could ever go to, and one whose first servers are backups of nobody. */
+function checkUsable(pool: string, given: readonly (ServerConfig | undefined)[], problems: Problems): void {
+  const servers = given.filter((server) => server !== undefined);
+  if (servers.length === 0 || servers.length < given.length) return;
+  const path = ['pools', pool, 'servers'];
+  if (servers.every(({ weight }) => weight === 0)) {
+    const message = 'Cannot use this pool: all of its servers have the weight 0, so none gets a request';
+    problems.add({ path, message, remedy: 'give one of them a weight of 1 or more' });
+  }
+  if (servers.every(({ group }) => group > 0)) {
+    const message = 'Cannot use this pool: there is no server in the group 0, so nothing that these are backups of';
+    problems.add({ path, message, remedy: 'leave "backup" (or "group") out at those that are used first' });
+  }
+}
+
+/** Servers that say nothing of their load are used by the weights of the config, which is round robin. */
+function checkAdaptive(pool: string, { balance, agent, load }: DraftPool, problems: Problems): void {
+  if (balance?.kind !== 'adaptive' || agent !== undefined || load !== undefined) return;
+  const message = 'Cannot balance by what servers report: nothing says how they do';
+  problems.add({ path: ['pools', pool, 'balance'], message, remedy: 'add "agent" or "load", or write round-robin' });
+}
+
 /** The same for URLs that reach the same server, however they are written. */
 export function serverKey({ address }: ServerAddress): string {
   return address.kind === 'unix' ? `unix:${address.path}` : `${address.host} ${address.port}`;
@@ -42,7 +67,7 @@ function checkUnused(config: Draft, problems: Problems): void {
   const routes = config.routes ?? [];
   // A route that could not be read may be the one that leads there.
   if (routes.length === 0 || routes.some((route) => route?.to === undefined)) return;
-  const used = new Set(routes.map((route) => (route?.to?.kind === 'pool' ? route.to.name : undefined)));
+  const used = new Set(routes.flatMap((route) => poolsOf(route?.to)));
   for (const name of Object.keys(config.pools ?? {})) {
     if (used.has(name)) continue;
     const message = `No route leads to the pool "${name}"`;

@@ -1,9 +1,9 @@
-import { stages, type HostMatch, type PathMatch } from '../../proxy/index.ts';
+import { stages, type HostMatch, type PathMatch, type Stage } from '../../proxy/index.ts';
 import { checkReach } from './check-reach.ts';
 import { checkSlashes } from './check-slashes.ts';
 import type { Draft, FeatureConfig, RouteConfig, Some } from './config.ts';
 import type { ConfigPath } from './config-problem.ts';
-import type { Destination } from './destination.ts';
+import type { Destination, SplitDestination } from './destination.ts';
 import { nearest } from './nearest.ts';
 import type { Problems } from './source.ts';
 import { isComplete } from './when-relations.ts';
@@ -100,7 +100,8 @@ function placeOf(host: HostMatch, path: PathMatch, { priority, ignoreCase, when 
 function checkDestination(route: PartlyRoute, index: number, config: Draft, problems: Problems): void {
   const to = route.to;
   if (to === undefined) return checkAnswers(route, index, problems);
-  if (to.kind === 'pool') checkPoolName(to.name, index, config, problems);
+  if (to.kind === 'pool') checkPoolName(to.name, ['routes', index, 'to'], config, problems);
+  else if (to.kind === 'split') checkSplit(to, index, config, problems);
   checkPrefix(route, to, index, problems);
 }
 
@@ -109,7 +110,7 @@ function checkAnswers(route: PartlyRoute, index: number, problems: Problems): vo
   if (!problems.isMissing(['routes', index, 'to'])) return;
   // Features that could not be read may be the ones that answer.
   const features: readonly (FeatureConfig | undefined)[] | undefined = route.middleware;
-  if (features === undefined || features.some((each) => each === undefined || stages[each.name] === 'respond')) return;
+  if (features === undefined || features.some((each) => each === undefined || mayAnswer(stages[each.name]))) return;
   problems.add({
     path: ['routes', index],
     message: 'Cannot find the key "to": the route leads nowhere, and no feature of it answers',
@@ -117,10 +118,19 @@ function checkAnswers(route: PartlyRoute, index: number, problems: Problems): vo
   });
 }
 
-function checkPoolName(name: string, index: number, config: Draft, problems: Problems): void {
-  const pools = Object.keys(config.pools ?? {});
+/** Middleware of one's own may, and nobody knows. */
+function mayAnswer(stage: Stage): boolean {
+  return stage === 'respond' || stage === 'any';
+}
+
+function checkSplit({ parts, short }: SplitDestination, index: number, config: Draft, problems: Problems): void {
+  const base: ConfigPath = short ? ['routes', index, 'to'] : ['routes', index, 'to', 'split'];
+  for (const [i, { pool }] of parts.entries()) checkPoolName(pool, [...base, i, 'pool'], config, problems);
+}
+
+function checkPoolName(name: string, path: ConfigPath, config: Draft, problems: Problems): void {
   if (Object.hasOwn(config.pools ?? {}, name)) return;
-  const path: ConfigPath = ['routes', index, 'to'];
+  const pools = problems.full ? [] : Object.keys(config.pools ?? {});
   const near = problems.isSecret(path) ? undefined : nearest(name, pools);
   const known = pools.length === 0 ? 'there are none' : `there are ${listed(pools)}`;
   const remedy =
@@ -130,7 +140,7 @@ function checkPoolName(name: string, index: number, config: Draft, problems: Pro
 
 function checkPrefix(route: PartlyRoute, to: Destination, index: number, problems: Problems): void {
   const path: ConfigPath = ['routes', index, 'keepPrefix'];
-  if (to.kind === 'pool' && route.keepPrefix === false) {
+  if (to.kind !== 'url' && route.keepPrefix === false) {
     const message = 'Cannot strip the prefix: a pool always gets the whole path';
     problems.add({ path, message, remedy: 'leave keepPrefix out, or lead the route to a URL' });
   }

@@ -26,9 +26,10 @@ function conditionsOf(result: LoadResult): readonly (Condition | undefined)[] {
   return result.plan.routes.map((route) => route.when);
 }
 
+/** Of a config that has nothing wrong in itself. */
 function messagesOf(result: LoadResult): readonly string[] {
-  assert.ok(!result.ok);
-  return result.problems.map((problem) => formatProblem({ ...problem, file: 'postern.yaml' }));
+  assert.ok(result.ok);
+  return result.warnings.map((problem) => formatProblem({ ...problem, file: 'postern.yaml' }));
 }
 
 const asks = (file: string): string =>
@@ -52,7 +53,7 @@ test('a mistake in a file of addresses is named with its line, wherever in a con
   ]);
 });
 
-test('files that are missing or too large are refused', async () => {
+test('files that are missing or too large disable the routes that ask for them', async () => {
   await writeFile(join(folder, 'large.txt'), Buffer.alloc(4_000_001, '#'));
   const messages = messagesOf(
     await load(asks('large.txt'), asks('missing.txt'), asks('.').replace('path: /.', 'path: /x')),
@@ -61,4 +62,37 @@ test('files that are missing or too large are refused', async () => {
   assert.match(messages[0]!, /Cannot read the list of addresses "large.txt": it is larger than 4000000 bytes/);
   assert.match(messages[1]!, /"missing.txt": there is no such file/);
   assert.match(messages[2]!, /"\.": it is not a regular file/);
+});
+
+test('a condition whose file is missing holds wherever it might, so that no request goes to a route behind it', async () => {
+  const file = '{ file: gone.txt }';
+  const result = await load(
+    `{ to: http://10.0.0.1, path: /a, when: { method: GET, address: [10.0.0.0/8, ${file}] } }`,
+    `{ to: http://10.0.0.1, path: /b, when: { not: { address: [10.0.0.0/8, ${file}] } } }`,
+    `{ to: http://10.0.0.1, path: /c, when: { not: { not: { address: ${file} } } } }`,
+    '{ to: http://10.0.0.1 }',
+  );
+  const always = { kind: 'all', of: [] };
+  assert.deepEqual(conditionsOf(result), [
+    { kind: 'all', of: [{ kind: 'method', methods: ['GET'] }, always] },
+    { kind: 'not', of: { kind: 'address', networks: ['10.0.0.0/8'] } },
+    { kind: 'not', of: { kind: 'not', of: always } },
+    undefined,
+  ]);
+  assert.ok(result.ok);
+  const reason = 'Cannot read the list of addresses "gone.txt": there is no such file';
+  assert.deepEqual(
+    result.plan.routes.map(({ disabled }) => disabled?.reason),
+    [reason, reason, reason, undefined],
+  );
+});
+
+test('a list with a mistake disables each route that names it', async () => {
+  await writeFile(join(folder, 'wrong.txt'), 'nonsense\n');
+  const result = await load(asks('wrong.txt'), asks('wrong.txt').replace('path: /', 'path: /again/'));
+  assert.ok(result.ok);
+  assert.deepEqual(
+    result.plan.routes.map(({ disabled }) => disabled?.reason.slice(0, 35)),
+    ['Cannot use line 1 of "wrong.txt": i', 'Cannot use line 1 of "wrong.txt": i'],
+  );
 });

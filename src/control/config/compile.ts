@@ -7,9 +7,10 @@ import {
   type ListenerTlsPlan,
   type Plan,
   type PoolPlan,
+  type TracePlan,
 } from '../../proxy/index.ts';
 import { compileRoutes, type RouteParts } from './compile-routes.ts';
-import type { AccessLogConfig, Config, ListenerConfig } from './config.ts';
+import type { AccessLogConfig, Config, ListenerConfig, TraceConfig } from './config.ts';
 import { defaultRotation } from './schema.ts';
 import type { Source } from './source.ts';
 
@@ -18,33 +19,54 @@ const defaultMode = 0o660;
 
 /** What was made of the files that the config names. */
 export interface ResolvedParts extends RouteParts {
-  /** By listener; those without TLS are not in it. */
+  /** Of every listener that has TLS, by its name; maybe without certificates, where none can be used. */
   readonly tls: ReadonlyMap<string, ListenerTlsPlan>;
+}
+
+export interface Compiled {
+  readonly plan: Plan;
+  /** Listeners without any certificate that can be used: they must not be opened. */
+  readonly closed: readonly ListenerPlan[];
 }
 
 /**
  * Joins a checked config to a plan. The order of listeners and pools in the file means nothing, so they are sorted: equal
  * configs have equal plans. Names in it are fit to be shown: what came from a `${...}` is `***` there.
  */
-export function compile(config: Config, source: Source, instance: string, parts: ResolvedParts): Plan {
+export function compile(config: Config, source: Source, instance: string, parts: ResolvedParts): Compiled {
   const { routes, pools } = compileRoutes(config, source, parts);
+  const listeners = Object.entries(config.listeners)
+    .map(([name, each]) => ({ ...listenerPlan(name, each, source), tls: parts.tls.get(name) }))
+    .toSorted(byName);
   const { trustedProxies, forwarded, via } = config.forwarding;
-  return {
+  const plan = {
     instance,
-    listeners: Object.entries(config.listeners)
-      .map(([name, each]) => ({ ...listenerPlan(name, each, source), tls: parts.tls.get(name) }))
-      .toSorted(byName),
+    listeners: listeners.filter((each) => canOpen(each, config)),
     routes,
     pools: pools.toSorted(byName),
     accessLog: config.accessLog === false ? undefined : accessLogPlan(config.accessLog, source),
     connections: config.connections,
     forwarding: { trustedProxies: [...new Set(trustedProxies)], forwarded, via },
     graceMs: config.grace,
+    trace: tracePlan(config.trace),
+    ...(config.shed && { shed: config.shed }),
   };
+  return { plan, closed: listeners.filter((each) => !plan.listeners.includes(each)) };
+}
+
+/** One that is to speak TLS must never speak without it. */
+function canOpen({ name, tls }: ListenerPlan, { listeners }: Config): boolean {
+  return tls === undefined ? listeners[name]?.tls === undefined : tls.certificates.length > 0;
+}
+
+/** Undefined: nothing is to be traced. */
+function tracePlan({ sample, header, from, otlp }: TraceConfig): TracePlan | undefined {
+  if (sample === 0 && header === undefined && otlp === undefined) return undefined;
+  return { sample, header, from: [...new Set(from)], otlp };
 }
 
 /** By code points, so that no machine's language changes it. */
-function byName(a: PoolPlan | ListenerPlan, b: PoolPlan | ListenerPlan): number {
+export function byName(a: PoolPlan | ListenerPlan, b: PoolPlan | ListenerPlan): number {
   if (a.name === b.name) return 0;
   return a.name < b.name ? -1 : 1;
 }

@@ -28,7 +28,8 @@ export interface FileRequest {
 export class ConfigFiles {
   readonly #folder: string;
   readonly #problems: Problems;
-  readonly #read = new Map<string, ConfigFile | undefined>();
+  readonly #read = new Map<string, ConfigFile | Fault>();
+  readonly #folders = new Set<string>();
 
   /** @param folder relative paths start there. */
   constructor(folder: string, problems: Problems) {
@@ -41,38 +42,53 @@ export class ConfigFiles {
     return [...this.#read.keys()];
   }
 
+  /** The same, with the folders. */
+  get places(): readonly string[] {
+    return [...new Set([...this.#read.keys(), ...this.#folders])];
+  }
+
   /** The file; undefined: it cannot be read, and a problem says why. Blocks: configs are loaded in a thread of their own. */
   read(name: string, request: FileRequest): ConfigFile | undefined {
     const path = resolve(this.#folder, name);
-    if (this.#read.has(path)) return this.#read.get(path);
-    const file = this.#readNow(path, name, request);
+    const file = this.#read.get(path) ?? readNow(path, request.maxBytes);
     this.#read.set(path, file);
-    return file;
+    if (!('remedy' in file)) return file;
+    const { what, key } = request;
+    // Each who asks is told: what needs the file cannot go on without it.
+    this.#lacking(`Cannot read ${what} ${this.#problems.show(key, name)}`, key, file);
+    return undefined;
   }
 
   /** The absolute path of a folder; undefined: there is none, and a problem says so. What is in it is not looked at. */
   folder(name: string, { what, key }: Pick<FileRequest, 'what' | 'key'>): string | undefined {
     const path = resolve(this.#folder, name);
-    const found = folderAt(path);
-    if (found === undefined) return path;
-    const message = `Cannot use ${what} ${this.#problems.show(key, name)}: ${found.message}`;
-    this.#problems.add({ path: key, message, remedy: found.remedy });
+    this.#folders.add(path);
+    const fault = folderAt(path);
+    if (fault === undefined) return path;
+    this.#lacking(`Cannot use ${what} ${this.#problems.show(key, name)}`, key, fault);
     return undefined;
   }
 
-  #readNow(path: string, name: string, { what, key, maxBytes }: FileRequest): ConfigFile | undefined {
-    const read = readRegular(path, maxBytes);
-    if ('bytes' in read) return { path, ...read };
-    const message = `Cannot read ${what} ${this.#problems.show(key, name)}: ${read.message}`;
-    this.#problems.add({ path: key, message, remedy: read.remedy });
-    return undefined;
+  #lacking(cannot: string, path: ConfigPath, { message, remedy }: Fault): void {
+    this.#problems.add({ path, message: `${cannot}: ${message}`, remedy, outside: true });
   }
 }
 
-type Found = { readonly bytes: Buffer; readonly stats: Stats } | { readonly message: string; readonly remedy: string };
+/** Why a file or folder cannot be used. */
+interface Fault {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+type Found = { readonly bytes: Buffer; readonly stats: Stats } | Fault;
+
+function readNow(path: string, maxBytes: number): ConfigFile | Fault {
+  const read = readRegular(path, maxBytes);
+  return 'bytes' in read ? { path, ...read } : read;
+}
 
 /** What is wrong with a folder. */
-function folderAt(path: string): { readonly message: string; readonly remedy: string } | undefined {
+function folderAt(path: string): Fault | undefined {
   try {
     if (!statSync(path).isDirectory()) return { message: 'it is no folder', remedy: 'name a folder' };
     accessSync(path, constants.R_OK | constants.X_OK);

@@ -2,25 +2,40 @@ import type { MessageLimits } from '../../wire/http1/limits.ts';
 import type { PathOptions } from '../../wire/path.ts';
 import type {
   AccessLogFormat,
+  AgentPlan,
+  BalancePlan,
+  BreakerPlan,
   ClientTimeouts,
   ConnectionLimits,
   FeatureName,
+  HealthPlan,
   HostHeader,
   HostMatch,
   IdleConnectionLimits,
+  Importance,
   ListenerTlsPlan,
+  LoadPlan,
+  OtlpPlan,
+  OutliersPlan,
   PathMatch,
+  QueuePlan,
+  PoolRetryPlan,
   RotationPlan,
   RouteTimeouts,
+  ServerLimits,
   ServerTimeouts,
+  ShedPlan,
   TlsVersion,
   TranslatePlan,
   TransportPlan,
 } from '../../proxy/index.ts';
+import type { EventsSettings } from '../events/events-settings.ts';
 import type { ReadAddress } from './read-address.ts';
 import type { Destination } from './destination.ts';
 import type { AddressConfig } from './listen-address.ts';
 import type { ServerAddress } from './server-url.ts';
+import type { RouteRetries } from './schema-retries.ts';
+import type { StickyConfig } from './schema-sticky.ts';
 import type { WhenConfig } from './when.ts';
 
 /** A config after the schema: every value read and every default filled in, but not yet joined to a plan. */
@@ -33,14 +48,27 @@ export interface Config {
   readonly forwarding: ForwardingConfig;
   readonly connections: ConnectionLimits;
   readonly accessLog: AccessLogConfig | false;
-  readonly admin: { readonly socket?: string | undefined; readonly listen?: ReadAddress | undefined };
+  readonly admin: AdminConfig;
   readonly log: { readonly level: LogLevel };
+  readonly trace: TraceConfig;
+  readonly shed?: ShedPlan | undefined;
+  readonly events: EventsSettings;
   readonly grace: number;
+  readonly state?: string | undefined;
+  readonly cookieSecret?: string | undefined;
   readonly watch: boolean;
   readonly threads: number | 'auto';
   readonly user?: string | undefined;
   readonly group?: string | undefined;
   readonly dns: { readonly servers?: readonly string[] | undefined; readonly hostsFile: string };
+}
+
+/** How the running process is spoken to. */
+export interface AdminConfig {
+  readonly socket?: string | undefined;
+  readonly listen?: ReadAddress | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly hosts: readonly string[];
 }
 
 export interface ListenerConfig {
@@ -83,6 +111,7 @@ export interface RouteConfig {
   readonly path: PathMatch;
   readonly listeners?: readonly string[] | undefined;
   readonly priority: number;
+  readonly importance: Importance;
   readonly ignoreCase: boolean;
   readonly when?: WhenConfig | undefined;
   /** Undefined: a feature answers. */
@@ -92,6 +121,7 @@ export interface RouteConfig {
   readonly upgrade: readonly string[];
   readonly middleware: readonly FeatureConfig[];
   readonly timeouts?: RouteTimeouts | undefined;
+  readonly retries?: RouteRetries | undefined;
   /** For the server of a URL. */
   readonly tls?: ServerTlsConfig | undefined;
   /** Undefined: nothing is translated. */
@@ -108,15 +138,40 @@ export interface FeatureConfig {
   readonly config: unknown;
 }
 
+/** A server of a pool. */
+export interface ServerConfig extends ServerAddress {
+  readonly weight: number;
+  readonly group: number;
+  readonly maxRequests?: number | undefined;
+  readonly maxConnections?: number | undefined;
+  /** It stands for servers that DNS names. */
+  readonly resolve?: 'addresses' | 'srv' | undefined;
+}
+
 export interface PoolConfig {
-  readonly balance: 'round-robin';
-  readonly servers: readonly ServerAddress[];
+  readonly balance: BalancePlan;
+  readonly servers: readonly ServerConfig[];
+  readonly activateBelow: number;
+  readonly panicBelow: number;
+  readonly maxRequests: number;
+  readonly perServer: Some<ServerLimits>;
+  readonly queue: QueuePlan;
   readonly timeouts: ServerTimeouts;
   readonly idleConnections: IdleConnectionLimits;
   readonly limits: MessageLimits;
   readonly lenient: boolean;
   readonly sourceAddress?: string | undefined;
   readonly tls?: ServerTlsConfig | undefined;
+  /** Paths of programs start at the folder of the config. */
+  readonly health?: HealthPlan | undefined;
+  readonly agent?: AgentPlan | undefined;
+  readonly load?: LoadPlan | undefined;
+  readonly retries: PoolRetryPlan;
+  /** `false`: no server is taken out; undefined: as is usual. */
+  readonly outliers?: OutliersPlan | false | undefined;
+  readonly breaker?: BreakerPlan | undefined;
+  readonly sticky?: StickyConfig | undefined;
+  readonly slowStart: number;
 }
 
 /** How servers are spoken to by TLS, as the schema has read it: files are not read yet. */
@@ -144,6 +199,14 @@ export interface AccessLogConfig {
   readonly rotate?: RotationPlan | false | undefined;
 }
 
+/** Which requests are traced. */
+export interface TraceConfig {
+  readonly sample: number;
+  readonly header?: string | undefined;
+  readonly from: readonly string[];
+  readonly otlp?: OtlpPlan | undefined;
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /**
@@ -156,13 +219,19 @@ export interface Draft {
   readonly pools?: Readonly<Record<string, DraftPool | undefined>> | undefined;
   readonly forwarding?: { readonly trustedProxies?: readonly (string | undefined)[] | undefined } | undefined;
   readonly accessLog?: AccessLogConfig | false | undefined;
+  readonly admin?: Some<AdminConfig> | undefined;
   readonly user?: string | undefined;
   readonly group?: string | undefined;
 }
 
 export interface DraftPool {
+  readonly balance?: BalancePlan | undefined;
   readonly tls?: Some<ServerTlsConfig> | undefined;
-  readonly servers?: readonly (ServerAddress | undefined)[] | undefined;
+  readonly health?: HealthPlan | undefined;
+  readonly agent?: AgentPlan | undefined;
+  readonly load?: Some<LoadPlan> | undefined;
+  readonly servers?: readonly (ServerConfig | undefined)[] | undefined;
+  readonly sticky?: StickyConfig | undefined;
 }
 
 export type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };

@@ -1,10 +1,30 @@
+import type { BondTimes, SplitPlan, SplitStickyPlan } from '../../proxy/index.ts';
 import { bad, good, type Reading } from './reading.ts';
+import type { BondCookieConfig } from './schema-sticky.ts';
 import { readDestinationUrl, type UrlDestination } from './server-url.ts';
 
 /** Where a route leads. */
 export type Destination =
   | { readonly kind: 'pool'; readonly name: string }
-  | { readonly kind: 'url'; readonly url: UrlDestination };
+  | { readonly kind: 'url'; readonly url: UrlDestination }
+  | SplitDestination;
+
+/** Several pools. */
+export interface SplitDestination extends Omit<SplitPlan, 'sticky'> {
+  readonly kind: 'split';
+  readonly sticky:
+    | Exclude<SplitStickyPlan, { kind: 'cookie' }>
+    | ({ readonly kind: 'cookie'; readonly cookie: BondCookieConfig } & BondTimes)
+    | undefined;
+  /** It is the list itself, and no map that has it. */
+  readonly short: boolean;
+}
+
+/** The pools of the config that it names. */
+export function poolsOf(to: Destination | undefined): readonly string[] {
+  if (to?.kind === 'pool') return [to.name];
+  return to?.kind === 'split' ? to.parts.map(({ pool }) => pool) : [];
+}
 
 /** Names of listeners, routes and pools are words for logs, metrics and command lines. */
 const name = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;

@@ -137,10 +137,24 @@ const kinds: Readonly<Record<string, string>> = {
 function wrongType(expected: readonly string[], path: ConfigPath, scene: Scene): Mistake {
   const value = valueAt(scene.root, path);
   if (value === undefined) return missing(path, scene);
-  const names = [...new Set(expected.map((kind) => kinds[kind] ?? kind))].join(' or ');
+  const names = either([...new Set(expected.map((kind) => kinds[kind] ?? kind))]);
   const message = `Cannot use ${describe(path, scene, false)}: ${names} is needed here`;
   const number = typeof value === 'number' ? remedyForNumber(scene.schema, path, value) : undefined;
-  return { path, message, remedy: number ?? hint(value, expected) ?? forExample(path, scene) };
+  const meant = typeof value === 'string' ? meantBy(value, expected, path, scene) : undefined;
+  return { path, message, remedy: number ?? hint(value, expected) ?? meant ?? forExample(path, scene) };
+}
+
+/** A text where one of some values may stand, or a map: what it is a slip of, or the map that has it as a key. */
+function meantBy(value: string, expected: readonly string[], path: ConfigPath, scene: Scene): string | undefined {
+  if (scene.problems.isSecret(path)) return undefined;
+  if (expected.includes('object') && keysAt(scene.schema, path)?.includes(value) === true) {
+    return `write for example ${sample({ [value]: exampleAt(scene.schema, [...path, value]) })}`;
+  }
+  const near = nearest(
+    value,
+    expected.filter((each) => !(each in kinds)),
+  );
+  return near === undefined ? undefined : `did you mean ${quote(near)}?`;
 }
 
 /** Mistakes that YAML makes easy. */
@@ -168,7 +182,7 @@ function forExample(path: ConfigPath, scene: Scene): string {
 
 /** `a, b or c`. */
 function either(names: readonly string[]): string {
-  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 function listed(keys: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { ConfigPath } from './config-problem.ts';
 import { judge } from './load-config.ts';
+import type { ConfigTexts } from './config-texts.ts';
 import type { LoadEnv, LoadResult } from './load-result.ts';
 import { Problems, type Place, type Source } from './source.ts';
 
@@ -27,7 +28,14 @@ export async function planFromCommand(from: string, to: readonly string[], env: 
   };
   const problems = new Problems(source);
   if (single !== undefined && !/[:/]/.test(single)) refuseName(single, problems);
-  return await judge(source, problems, env, []);
+  const result = await judge(source, problems, env, []);
+  return result.ok ? { ...result, texts: textsOf(value, source) } : result;
+}
+
+/** As if it had been a file: nothing is put in there either. */
+function textsOf(value: unknown, { file, folder }: Source): ConfigTexts {
+  const text = JSON.stringify(value).replaceAll('${', '$${');
+  return { file, folder, texts: { [file]: text }, included: [], made: true };
 }
 
 /** In a file this would be the name of a pool; here there are none. */

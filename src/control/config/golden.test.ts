@@ -60,7 +60,7 @@ for (const name of readdirSync(folder)) {
 
 function outcomeOf(result: LoadResult): string {
   if (!result.ok) return result.problems.map((problem) => `${line(problem)}\n`).join('');
-  const { plan, warnings, ok: _, ...settings } = result;
+  const { plan, warnings, ok: _, texts: _texts, ...settings } = result;
   return `${warnings.map((warning) => `${line(warning)}\n`).join('')}${planText(plan)}\n${JSON.stringify(settings)}\n`;
 }
 
@@ -82,11 +82,11 @@ function planText(plan: Plan): string {
 /** All that may be printed or logged: problems, and the names in a plan. */
 function shownOf(result: LoadResult): string {
   if (!result.ok) return JSON.stringify(result.problems);
-  const { plan, warnings } = result;
+  const { plan, warnings, tls } = result;
   const names = [
     ...plan.listeners.map((each) => each.name),
-    ...plan.routes.flatMap((each) => [each.name, each.pool]),
+    ...plan.routes.flatMap((each) => [each.name, each.pool, each.disabled?.reason]),
     ...plan.pools.flatMap((each) => [each.name, ...each.servers.map((server) => server.name)]),
   ];
-  return JSON.stringify([warnings, names]);
+  return JSON.stringify([warnings, names, tls?.lost]);
 }

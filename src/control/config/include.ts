@@ -18,13 +18,15 @@ export type ReadPart = (file: string, origin: Origin) => Promise<ReadSource>;
  * and `.json` by the order of their names. Without the key the config is as it was.
  */
 export async function readIncluded(main: ReadSource, origin: Origin, readPart: ReadPart): Promise<ReadSource> {
-  const { file, folder } = origin;
+  const { file, folder, env } = origin;
   if (!main.ok) return main;
   const names = includeOf(main.source.value);
   if (names === undefined) return main;
-  const found = await findFiles(names, folder, main.problems);
+  if (env.alone === true) return refuse(main);
+  const found = env.kept?.included ?? (await findFiles(names, folder, main.problems));
   const parts: Part[] = [];
-  const secretFiles = [...main.secretFiles];
+  const [secretFiles, secrets] = [[...main.secretFiles], [...main.secrets]];
+  const texts = { ...main.texts };
   const broken: ConfigProblem[] = [];
   for (const each of found) {
     const shown = path.join(path.dirname(file), path.relative(folder, each));
@@ -34,11 +36,19 @@ export async function readIncluded(main: ReadSource, origin: Origin, readPart: R
     else {
       parts.push({ source: read.source, problems: read.problems });
       secretFiles.push(...read.secretFiles);
+      secrets.push(...read.secrets);
+      Object.assign(texts, read.texts);
     }
   }
   if (broken.length > 0) return { ok: false, problems: [...main.problems.list(), ...broken] };
   const { source, problems } = mergeSources({ source: main.source, problems: main.problems }, parts);
-  return { ok: true, source, problems, secretFiles, included: found };
+  return { ok: true, source, problems, secretFiles, secrets, texts, included: found };
+}
+
+function refuse(main: ReadSource & { readonly ok: true }): ReadSource {
+  const message = 'Cannot include files in a config that is not a file itself';
+  main.problems.add({ path: ['include'], end: 'key', message, remedy: 'send all of it in one text' });
+  return { ok: false, problems: main.problems.list() };
 }
 
 /** Undefined: there is none, or it is nothing that the schema would let pass. */

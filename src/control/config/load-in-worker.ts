@@ -1,61 +1,46 @@
-import { Worker } from 'node:worker_threads';
-
+import type { ConfigTexts } from './config-texts.ts';
 import type { LoadEnv, LoadResult } from './load-result.ts';
+import { oneShotWorker, type WorkerBounds } from './one-shot-worker.ts';
 
 /** What the thread is told. */
 export interface WorkerTask {
+  /** Its name in messages. */
   readonly file: string;
+  /** In place of what the file holds. */
+  readonly given?: GivenText | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly instance: string;
+  /** The config was loaded before, and its texts count as they were; undefined: what the file says now. */
+  readonly kept?: ConfigTexts;
 }
 
-export interface WorkerBounds {
-  /** Longest time that loading may take; 60 s unless set. */
-  readonly timeoutMs?: number;
-  /** Memory of the thread; 1024 MB unless set. */
-  readonly memoryMb?: number;
+/** A config that is no file. */
+export interface GivenText {
+  readonly text: string;
+  /** Relative paths in it start here. */
+  readonly folder: string;
+  /** As `LoadEnv.alone`. */
+  readonly alone?: boolean;
 }
 
 /**
  * Loads a config in a short-lived thread, so that even a large one does not hold up the caller's loop. `env.readFile` is not
- * used there: functions cannot go to a thread. Never rejects: a thread that takes too long or too much is a problem of the config.
+ * used there: functions cannot go to a thread. With `env.kept` the texts are those. Never rejects: a thread that takes too long
+ * or too much is a problem of the config.
+ *
+ * @param given takes the place of what the file holds.
  */
-export function loadConfigInWorker(file: string, env: LoadEnv, bounds: WorkerBounds = {}): Promise<LoadResult> {
-  const { timeoutMs = 60_000, memoryMb = 1024 } = bounds;
-  const task: WorkerTask = { file, environment: { ...env.environment }, instance: env.instance };
+export function loadConfigInWorker(
+  file: string,
+  env: LoadEnv,
+  bounds: WorkerBounds = {},
+  given?: GivenText,
+): Promise<LoadResult> {
+  const { environment, instance, kept } = env;
+  const task: WorkerTask = { file, given, environment: { ...environment }, instance, ...(kept && { kept }) };
   // From source the program has the same ending as this file; in dist both are JavaScript.
   const program = new URL(`./config-worker${import.meta.url.slice(-3)}`, import.meta.url);
-  return new Promise((done) => {
-    const worker = new Worker(program, {
-      workerData: task,
-      execArgv: [],
-      // Nearly all that parsing makes is short-lived: with room for it, much less is copied.
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 64 },
-    });
-    const finish = (result: LoadResult): void => {
-      clearTimeout(timer);
-      void worker.terminate();
-      done(result);
-    };
-    const timer = setTimeout(() => finish(gaveUp(file, `it took longer than ${timeoutMs} ms`)), timeoutMs);
-    worker.once('message', finish);
-    worker.once('error', (error) => finish(gaveUp(file, ...wordsFor(error))));
-    worker.once('exit', () => finish(gaveUp(file, 'its thread ended')));
-  });
-}
-
-/** What happened, and what to do about it where that is not to make the config smaller. */
-function wordsFor(error: unknown): [why: string, remedy?: string] {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return ['it took too much memory'];
-  if (code === 'ERR_WORKER_INIT_FAILED' || code === 'EMFILE' || code === 'ENFILE') {
-    return [
-      'the system gives it no thread or file, because too many files are open or memory is used up',
-      'raise the limit ("ulimit -n", or LimitNOFILE in the systemd unit), or try again when there is less traffic',
-    ];
-  }
-  // The message of any other error may hold a part of the config.
-  return ['loading it failed from within'];
+  return oneShotWorker<LoadResult>(program, task, bounds, (why, remedy) => gaveUp(file, why, remedy));
 }
 
 function gaveUp(file: string, why: string, remedy = 'make it smaller, and report it if it is not large'): LoadResult {

@@ -18,3 +18,12 @@ export function answerToOwnName(): void {
     },
   });
 }
+
+/** The same for data threads: the part of this program that is for middleware, whatever else is installed. */
+export function answerToOwnNameInData(): void {
+  const door = new URL(`../../middleware-door${import.meta.url.slice(-3)}`, import.meta.url).href;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'postern' ? { url: door, shortCircuit: true } : next(specifier, context),
+  });
+}

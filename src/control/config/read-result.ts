@@ -18,6 +18,10 @@ export type ReadSource =
       readonly source: Source;
       readonly problems: Problems;
       readonly secretFiles: readonly string[];
+      /** What `${...}` put in. */
+      readonly secrets: readonly string[];
+      /** As `ConfigTexts.texts`. */
+      readonly texts: Readonly<Record<string, string>>;
       /** Absolute paths of the files that `include` added. */
       readonly included?: readonly string[];
     }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { LineCounter } from 'yaml';
 
 import { quote, type ConfigProblem } from './config-problem.ts';
+import { keptText } from './config-texts.ts';
 import { readIncluded } from './include.ts';
 import type { LoadEnv } from './load-result.ts';
 import { locate } from './locate.ts';
@@ -11,6 +12,7 @@ import { isModule, readModule } from './read-module.ts';
 import { bad, good, type Reading } from './reading.ts';
 import { findFileReferences, readTree, type TreeMistake } from './read-tree.ts';
 import { readTextFile } from './read-text-file.ts';
+import { recordUsed } from './record-used.ts';
 import type { Origin, ReadSource } from './read-result.ts';
 import { Problems, type Place, type Source } from './source.ts';
 
@@ -38,6 +40,8 @@ export async function readConfigFile(
 ): Promise<
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 > {
+  const kept = keptText(env.kept, file);
+  if (kept !== undefined) return { ok: true, text: kept };
   const read = isModule(file) ? await readModule(resolve(file)) : await readTextFile(file, mostBytes, env.readFile);
   if (read.ok) return read;
   const { line, column } = read.offset ?? { line: 0, column: 0 };
@@ -57,7 +61,9 @@ async function readOne(text: string, { file, folder, env, made }: Origin): Promi
   // Of a module only the result is read: its lines are nobody's.
   const lines = made === true || isModule(file) ? undefined : parsed.lines;
   const files = await readSecretFiles(findFileReferences(document), folder, env);
-  const tree = readTree(document, { environment: env.environment, files });
+  const used = new Set<string>();
+  const tree = readTree(document, { environment: recordUsed(env.environment, used), files });
+  for (const secret of files.values()) if (secret.ok) used.add(secret.value);
   const source: Source = {
     file,
     folder,
@@ -68,7 +74,8 @@ async function readOne(text: string, { file, folder, env, made }: Origin): Promi
   const problems = new Problems(source);
   for (const mistake of tree.mistakes) problems.add(placed(mistake, file, lines));
   if (!tree.whole) return { ok: false, problems: problems.list() };
-  return { ok: true, source, problems, secretFiles: [...files.keys()].map((path) => resolve(folder, path)) };
+  const secretFiles = [...files.keys()].map((path) => resolve(folder, path));
+  return { ok: true, source, problems, secretFiles, secrets: [...used], texts: { [file]: text } };
 }
 
 function placed(mistake: TreeMistake, file: string, lines: LineCounter | undefined): Parameters<Problems['add']>[0] {

@@ -43,7 +43,8 @@ function refuseIdle(path: ConfigPath, problems: Problems): void {
 function checkRoute({ to }: Some<RouteConfig>, index: number, path: ConfigPath, problems: Problems): void {
   const refuse = (what: string, remedy: string): void =>
     problems.add({ path, end: 'key', message: `Cannot use the key "tls": ${what}`, remedy });
-  if (to?.kind === 'pool') refuse('the route leads to a pool, which other routes may use too', 'write it in the pool');
+  if (to !== undefined && to.kind !== 'url')
+    refuse('the route leads to a pool, which other routes may use too', 'write it in the pool');
   else if (to !== undefined && !to.url.secure)
     refuse('the URL of "to" is not https://', 'write https:// there, or leave tls out');
   else if (problems.isMissing(['routes', index, 'to'])) refuse('the route leads to no server', 'leave it out');

@@ -4,22 +4,18 @@ import type { IdleConnectionLimits, ServerTimeouts } from '../../proxy/index.ts'
 import type { PoolConfig } from './config.ts';
 import { count, duration, flag, text } from './leaf.ts';
 import { readIpAddress } from './network.ts';
+import { balanceSchema } from './schema-balance.ts';
+import { perServerSchema, poolMaxSchema, queueSchema } from './schema-capacity.ts';
 import { limitsSchema } from './schema-listener.ts';
+import { healthSchema } from './schema-health.ts';
+import { poolRetriesSchema } from './schema-retries.ts';
+import { breakerSchema, outliersSchema } from './schema-passive.ts';
 import { serverTlsSchema } from './schema-server-tls.ts';
-import { readServerUrl, type ServerAddress } from './server-url.ts';
+import { agentSchema, loadSchema } from './schema-server-word.ts';
+import { serverSchema } from './schema-server.ts';
+import { stickySchema } from './schema-sticky.ts';
 
 const wait = { min: '1ms', max: '7d' };
-
-const url = text(readServerUrl, {
-  description:
-    'URL of a server: `http://host:port`, `https://host:port` (spoken to by TLS, as `tls` says) or `unix:/path/of.sock`, without a path',
-  examples: ['http://10.0.0.5:8080', 'https://app.internal', 'http://[fd00::5]:8080', 'unix:/run/app.sock'],
-});
-
-const server: z.ZodType<ServerAddress> = z.union([url, z.strictObject({ url }).transform((value) => value.url)]).meta({
-  description: 'A server: its URL, or a map with the key `url`',
-  examples: ['http://10.0.0.5:8080', { url: 'http://10.0.0.6:8080' }],
-});
 
 const timeouts: z.ZodType<ServerTimeouts> = z
   .strictObject({
@@ -50,20 +46,27 @@ const idleConnections: z.ZodType<IdleConnectionLimits> = z
 
 /** One pool. */
 export const poolSchema: z.ZodType<PoolConfig> = z.strictObject({
-  balance: z
-    .enum(['round-robin'])
-    .default('round-robin')
-    .meta({
-      description: 'How a server is chosen: `round-robin` takes them in turn',
-      examples: ['round-robin'],
-    }),
+  balance: balanceSchema,
   servers: z
-    .array(server)
+    .array(serverSchema)
     .min(1)
     .meta({
       description: 'The servers',
       examples: [['http://10.0.0.5:8080', 'http://10.0.0.6:8080']],
     }),
+  activateBelow: count(
+    'Where fewer servers than this are usable, those of the next `group` (and backup servers) are used with them',
+    2,
+    [1, 1000],
+  ).default(1),
+  panicBelow: count(
+    'Percent: where a smaller share of the servers is up, the checks are not believed and all of them are used; `0`: never',
+    50,
+    [0, 100],
+  ).default(0),
+  maxRequests: poolMaxSchema,
+  perServer: perServerSchema,
+  queue: queueSchema,
   timeouts: timeouts
     .prefault({})
     .describe(
@@ -82,4 +85,41 @@ export const poolSchema: z.ZodType<PoolConfig> = z.strictObject({
     examples: ['10.0.0.2'],
   }).optional(),
   tls: serverTlsSchema.optional().describe('How servers with `https://` are spoken to'),
+  health: healthSchema
+    .optional()
+    .describe(
+      'Whether each server works is asked again and again, and those that do not get no requests. Unless set, nobody asks',
+    )
+    .meta({ examples: [{ path: '/health' }] }),
+  agent: agentSchema
+    .optional()
+    .describe(
+      "A program on each server says, in the words of HAProxy's agent checks, how much it can take. Unless set, none is asked",
+    )
+    .meta({ examples: [{ port: 8082 }] }),
+  load: loadSchema
+    .optional()
+    .describe(
+      'Each server reports its load as a number: from `0` (idle) to `100` (busy), which lowers its weight; `101` and `102` say that it is down. Not with `agent`. Unless set, it is not asked for',
+    )
+    .meta({ examples: [{ path: '/load' }] }),
+  retries: poolRetriesSchema
+    .prefault({})
+    .describe('When a request is tried again, with another server or, after a pause, with the same'),
+  outliers: outliersSchema
+    .optional()
+    .describe(
+      'A server that stands out by failing is taken out for a while. Unless set, that happens after five requests in a row without an answer, for 10 s, then 20 s, and so on; `false`: never',
+    )
+    .meta({ examples: [{ consecutiveFailures: 5 }, false] }),
+  breaker: breakerSchema
+    .optional()
+    .describe('A circuit breaker: while most requests fail, none are sent. Unless set, there is none')
+    .meta({ examples: [{ failureRatio: 0.5, window: '10s' }] }),
+  sticky: stickySchema.optional(),
+  slowStart: duration(
+    'Time in which the weight of a server grows to its whole when it has come back, or is added while the proxy runs; `0s`: it has it at once',
+    '30s',
+    { min: '0s', max: '1h' },
+  ).prefault('0s'),
 });

@@ -2,13 +2,16 @@ import { z } from 'zod';
 
 import type { HostHeader, HostMatch, PathMatch, RouteTimeouts } from '../../proxy/index.ts';
 import type { RouteConfig } from './config.ts';
-import { readDestination, readName } from './destination.ts';
+import { readName } from './destination.ts';
 import { readHostHeader, readUpgradeToken } from './host-header.ts';
 import { readHostPattern } from './host-pattern.ts';
 import { count, duration, flag, text } from './leaf.ts';
+import { importanceSchema } from './schema-capacity.ts';
 import { whenSchema } from './schema-condition.ts';
 import { middlewareSchema } from './schema-middleware.ts';
+import { routeRetriesSchema } from './schema-retries.ts';
 import { serverTlsSchema } from './schema-server-tls.ts';
+import { destinationSchema } from './schema-split.ts';
 import { transportKeys } from './schema-transport.ts';
 import { translateKeys } from './schema-translate.ts';
 import { readExactPath, readPathPattern, readRoutePath } from './route-path.ts';
@@ -89,6 +92,7 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
     10,
     [-1000, 1000],
   ).default(0),
+  importance: importanceSchema,
   ignoreCase: flag(
     'Upper and lower case (A to Z) count as one in the path, and in patterns for it. The server gets the path as the client wrote it',
     true,
@@ -98,11 +102,7 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
       'What else must be true of a request. Where it does not hold, the next best route is asked: routes with the same host and path may differ in it',
     examples: [{ method: 'POST' }, { header: { accept: { contains: 'json' } }, address: '10.0.0.0/8' }],
   }),
-  to: text(readDestination, {
-    description:
-      'Where it leads, unless a feature of `middleware` answers: the name of a pool, or the URL of one server. To a pool the path stays as it is. With a URL the matched prefix is replaced by the path of the URL (none counts as `/`); an exact path stays where the URL has none',
-    examples: ['app', 'http://10.0.0.5:8080', 'https://10.0.0.5/app/', 'unix:/run/app.sock'],
-  }).optional(),
+  to: destinationSchema.optional(),
   keepPrefix: flag('The path goes to a URL as it is, with its prefix', true)
     .optional()
     .describe(
@@ -118,6 +118,7 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
     }),
   middleware: middlewareSchema.prefault([]),
   timeouts: timeouts.optional(),
+  retries: routeRetriesSchema.optional(),
   tls: serverTlsSchema
     .optional()
     .describe(

@@ -3,14 +3,19 @@ import { z } from 'zod';
 import type { RotationPlan } from '../../proxy/index.ts';
 import type { AccessLogConfig, Config, ForwardingConfig } from './config.ts';
 import { readName } from './destination.ts';
+import { readHostName } from './host-name.ts';
 import { count, duration, flag, readFilePath, size, text } from './leaf.ts';
 import { readSocketFile } from './listen-address.ts';
-import { readLoopbackAddress } from './read-address.ts';
+import { readAdminAddress } from './read-address.ts';
 import { readNameServer, readNetwork } from './network.ts';
 import { bad, good, type Reading } from './reading.ts';
 import { listenerSchema } from './schema-listener.ts';
+import { eventsSchema } from './schema-events.ts';
 import { poolSchema } from './schema-pool.ts';
 import { hostHeaderSchema, routeSchema } from './schema-route.ts';
+import { shedSchema } from './schema-shed.ts';
+import { cookieSecretSchema } from './schema-sticky.ts';
+import { traceSchema } from './schema-trace.ts';
 
 /** The name of a query parameter, in lower case. */
 function readParameter(name: string): Reading<string> {
@@ -22,6 +27,10 @@ function readParameter(name: string): Reading<string> {
 function readAccount(name: string): Reading<string> {
   if (/^(?:[A-Za-z_][\w.-]{0,63}\$?|\d{1,10})$/.test(name)) return good(name);
   return bad('it is not the name of a user or group', 'write a name such as postern, or a number in quotes');
+}
+
+function readFolder(path: string): Reading<string> {
+  return path === '' ? bad('it is empty', 'write the path of a folder') : good(path);
 }
 
 /** The key of a listener or pool. */
@@ -171,11 +180,24 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
           'Path of the socket (mode 0600) through which `postern reload`, `stop` and `status` speak to the process. Unless set: `postern.sock` in `$RUNTIME_DIRECTORY` (set by systemd) or `$XDG_RUNTIME_DIR`, else `/run/postern/postern.sock`',
         examples: ['/run/postern/postern.sock'],
       }).optional(),
-      listen: text(readLoopbackAddress, {
+      listen: text(readAdminAddress, {
         description:
-          'An address of this machine alone where programs may read `/metrics`, `/-/healthy`, `/-/ready` and `/api/v1/status` over HTTP. Nothing can be changed there. Unless set: nowhere',
+          'Where programs may read metrics and the admin API over HTTP. Without `tokenFile` an address of this machine alone, and nothing can be changed there. Unless set: nowhere',
         examples: ['127.0.0.1:2020'],
       }).optional(),
+      tokenFile: text(readFilePath, {
+        description:
+          'File whose first line is a token of at least 16 characters. With it, `listen` asks for `Authorization: Bearer` and that token, lets its bearer reload, explain and preview, and may be an address that other machines reach',
+        examples: ['/etc/postern/admin-token'],
+      }).optional(),
+      hosts: z
+        .array(text(readHostName, { description: 'A host name', examples: ['admin.example.com'] }))
+        .prefault([])
+        .meta({
+          description:
+            'Names that requests to `listen` may have in `Host`, besides its address: for a route that leads there. Others are refused, so that no page in a browser gets at it',
+          examples: [['admin.example.com']],
+        }),
     })
     .prefault({})
     .describe('Control of the running process'),
@@ -191,7 +213,27 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     })
     .prefault({})
     .describe('The messages of the proxy itself'),
+  shed: shedSchema
+    .optional()
+    .describe(
+      'When a thread has more to do than it can, requests are refused early, so that the others are served in time. Unless set, none is',
+    )
+    .meta({ examples: [{ loopDelay: '200ms' }] }),
+  trace: traceSchema
+    .prefault({})
+    .describe('Traces: what was decided about single requests, and spans for a collector. Off unless set')
+    .meta({ examples: [{ sample: 0.001 }] }),
+  events: eventsSchema
+    .prefault({})
+    .describe('Who is told of what happens to servers and pools, beside the log')
+    .meta({ examples: [{ webhook: { url: 'https://alerts.example.com/postern' } }] }),
   grace: duration('How long requests in flight may go on after a stop', '5m', { min: '0s', max: '7d' }).prefault('30s'),
+  cookieSecret: cookieSecretSchema.optional(),
+  state: text(readFolder, {
+    description:
+      'Folder for what has to outlive the process: what was said of servers while it ran, and the secret of cookies. Relative ones start at the folder of the config file. Unless set, the one that the service manager made (`STATE_DIRECTORY`), else that of the control socket',
+    examples: ['/var/lib/postern'],
+  }).optional(),
   watch: flag(
     'A change of the config, or of a file that it names, is a reload. A change with a mistake is told of, and changes nothing',
     true,

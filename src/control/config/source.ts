@@ -35,7 +35,15 @@ export interface Mistake {
   readonly message: string;
   readonly remedy: string;
   readonly severity?: 'error' | 'warning';
+  /**
+   * Not the config is wrong but what it names in the world outside. Below a route, a pool or a listener only what needs that is
+   * disabled; anywhere else it is an error like others.
+   */
+  readonly outside?: boolean;
 }
+
+/** What the world outside does not give, and where the config asks for it. */
+export type Lack = Pick<Mistake, 'path' | 'message'>;
 
 /** More than anyone reads at once, and few enough that a hopeless file is still judged quickly. */
 const mostProblems = 200;
@@ -48,6 +56,8 @@ export class Problems {
   readonly #places = new Set<string>();
   /** Spots that a part has told of: what follows from that is no second mistake either. */
   readonly #adopted = new Set<string>();
+  /** All of them, also past the 200: whatever needs one of these must know. */
+  readonly #lacks: Lack[] = [];
   #others = 0;
   #failed = false;
 
@@ -62,7 +72,7 @@ export class Problems {
     const key = mistake.severity === 'warning' ? `${where} ${mistake.message}` : where;
     if (this.#places.has(where) || this.#places.has(key)) return;
     this.#places.add(key);
-    this.#failed ||= mistake.severity !== 'warning';
+    this.#weigh(mistake);
     if (this.#found.length >= mostProblems) {
       this.#others++;
       return;
@@ -72,6 +82,11 @@ export class Problems {
     if (this.#adopted.has(`${file}:${line}:${column}`)) return;
     const { message, remedy, severity = 'error' } = mistake;
     this.#found.push({ file, line, column, path: path ?? pathText(mistake.path), message, remedy, severity });
+  }
+
+  #weigh(mistake: Mistake): void {
+    if (mistake.outside === true && isOfAPart(mistake.path)) this.#lacks.push(mistake);
+    else this.#failed ||= mistake.severity !== 'warning';
   }
 
   /** The line of a value, for messages that point to a second place. */
@@ -101,8 +116,19 @@ export class Problems {
     return this.#source.shown.has(pathText(path));
   }
 
+  /** The config itself is wrong, so that nothing of it can be trusted. */
   get failed(): boolean {
     return this.#failed;
+  }
+
+  /** What is found from now on is only counted: no work is to be spent on its words. */
+  get full(): boolean {
+    return this.#found.length >= mostProblems;
+  }
+
+  /** What is missing or wrong outside the config, one each place. */
+  get lacks(): readonly Lack[] {
+    return this.#lacks;
   }
 
   /** Takes over what has been found in a part of the source. */
@@ -110,6 +136,7 @@ export class Problems {
     this.#found.push(...part.#found);
     for (const { file, line, column } of part.#found) this.#adopted.add(`${file}:${line}:${column}`);
     this.#others += part.#others;
+    this.#lacks.push(...part.#lacks);
     this.#failed ||= part.#failed;
   }
 
@@ -122,6 +149,11 @@ export class Problems {
     const last = { line: 0, column: 0, path: '', message, remedy: 'correct these first' };
     return [...sorted, { ...last, file: this.#source.file, severity: this.failed ? 'error' : 'warning' }];
   }
+}
+
+/** What is below it can be done without. */
+function isOfAPart([kind, name]: ConfigPath): boolean {
+  return name !== undefined && (kind === 'routes' || kind === 'pools' || kind === 'listeners');
 }
 
 function compare(a: string, b: string): number {

@@ -1,6 +1,7 @@
 import { systemClock } from '../../core/clock.ts';
+import { isAddress, normaliseAddress } from '../../core/ip.ts';
 import type { Logger } from '../../core/log.ts';
-import { createDataPlane, type Explanation, type Plan } from '../../proxy/index.ts';
+import { createDataPlane, type Explanation, type Plan, type RequestToExplain } from '../../proxy/index.ts';
 import type { ConfigPlaces } from '../config/config-places.ts';
 import { listenerFor, readRequestUrl } from './request-url.ts';
 
@@ -9,7 +10,7 @@ export interface Question {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The peer's address; default: an address of documentation, which nobody has. */
+  /** The peer's address, or `unix`; default: an address of documentation, which nobody has. */
   readonly from?: string | undefined;
   /** Default: the one that the URL leads to. */
   readonly listener?: string | undefined;
@@ -27,12 +28,19 @@ const nobody = '192.0.2.1';
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** @throws Error in words, where the URL or the listener make no sense. */
-function requestOf(question: Question, plan: Plan): Parameters<ReturnType<typeof createDataPlane>['explain']>[0] {
+/** The question as the data plane takes it. @throws Error in words, where the URL, the listener or another part make no sense. */
+export function requestOf(question: Question, plan: Plan): RequestToExplain {
+  const { method, headers, from = nobody } = question;
+  // A line break would make two fields of one.
+  for (const text of [method, ...headers.flat()]) {
+    if (/[\r\n]/.test(text)) throw new Error('Cannot explain a request with a line break in its method or in a field');
+  }
+  if (!isAddress(from) && from !== 'unix')
+    throw new Error(`Cannot read the address ${JSON.stringify(from)}: write for example 10.1.2.3`);
   const url = readRequestUrl(question.url);
   const { name } = listenerFor(plan, url, question.listener);
-  const { method, headers, from = nobody } = question;
-  return { method, target: url.target, authority: url.authority, headers, from, listener: name };
+  const { target, authority } = url;
+  return { method, target, authority, headers, from: normaliseAddress(from), listener: name };
 }
 
 /** Answers by a config that need not run: nothing is opened, asked or counted. Names of servers are not resolved. @throws Error in words. */

@@ -4,7 +4,8 @@ import type { Condition, TextMatch } from '../../proxy/index.ts';
 export function conditionText(condition: Condition): string {
   switch (condition.kind) {
     case 'all':
-      return condition.of.map(inner).join(' and ');
+      // What a list says that cannot be read may be anything.
+      return condition.of.length === 0 ? 'anything' : condition.of.map(inner).join(' and ');
     case 'any':
       return condition.of.map(inner).join(' or ');
     case 'not':

@@ -178,3 +178,11 @@ routes:
     ],
   );
 });
+
+test('through a route that is disabled nothing is reached', async () => {
+  const { plan } = await loaded(
+    'listeners: { web: { address: ":80" } }\nroutes: [{ to: http://10.0.0.1, when: { address: { file: gone } } }]\n',
+  );
+  const [route] = exposureOf(plan)[0]!.routes;
+  assert.deepEqual([route!.to, route!.servers, route!.when], ['nothing: it is disabled', [], 'anything']);
+});

@@ -99,9 +99,14 @@ function routeOf({ route, host, index, hostIndex }: HostedRoute, { plain, pools,
     when: whenText(route, texts.hides([...base, 'when'])),
     priority: route.priority,
     to: destinationText(route),
-    servers: route.pool === undefined ? [] : (pools.get(route.pool)?.servers.map(({ name }) => name) ?? []),
+    servers: route.pool === undefined || route.disabled !== undefined ? [] : serversOf(route, pools),
     ...protection,
   };
+}
+
+function serversOf({ pool, split }: RoutePlan, pools: Around['pools']): string[] {
+  const names = split?.parts.map((part) => part.pool) ?? [pool ?? ''];
+  return names.flatMap((each) => pools.get(each)?.servers.map(({ name }) => name) ?? []);
 }
 
 function pathText({ path, ignoreCase }: RoutePlan): string {
@@ -114,7 +119,11 @@ function whenText({ when }: RoutePlan, hidden: boolean): string | null {
   return hidden ? '***' : conditionText(when);
 }
 
-/** A feature that answers comes before the pool, which is then never asked. */
-function destinationText({ middleware, pool }: RoutePlan): string {
-  return middleware.find(({ name }) => stages[name] === 'respond')?.name ?? pool ?? 'nothing';
+/** A feature that answers comes before the pool, which is then never asked. Through a disabled route nothing is reached. */
+function destinationText({ middleware, pool, disabled }: RoutePlan): string {
+  if (disabled !== undefined) return 'nothing: it is disabled';
+  const answers =
+    middleware.find(({ name }) => stages[name] === 'respond') ??
+    middleware.find(({ name }) => name === 'module' && pool === undefined);
+  return answers?.name ?? pool ?? 'nothing';
 }

@@ -72,14 +72,16 @@ function destinationOf(route: RouteConfig, config: Config): UrlDestination | str
   const { to, path } = route;
   if (to === undefined) return 'it leads to no server';
   const whole = path.kind === 'folder' || path.kind === 'prefix' ? path.path : '/';
-  if (to.kind === 'url') {
-    if (to.url.address.kind === 'unix') return 'a unix socket has no form there';
-    return route.keepPrefix === true ? { ...to.url, path: whole } : to.url;
-  }
-  const [server, ...others] = config.pools[to.name]?.servers ?? [];
-  if (server === undefined || others.length > 0) return `the pool ${to.name} has several servers`;
-  if (server.address.kind === 'unix') return 'a unix socket has no form there';
-  return { ...server, path: whole };
+  if (to.kind === 'split') return 'several pools share its requests';
+  const found = to.kind === 'pool' ? onlyServer(to.name, whole, config) : to.url;
+  if (typeof found === 'string') return found;
+  if (found.address.kind === 'unix') return 'a unix socket has no form there';
+  return route.keepPrefix === true ? { ...found, path: whole } : found;
+}
+
+function onlyServer(pool: string, path: string, config: Config): UrlDestination | string {
+  const [server, ...others] = config.pools[pool]?.servers ?? [];
+  return server === undefined || others.length > 0 ? `the pool ${pool} has several servers` : { ...server, path };
 }
 
 function linesOf(route: RouteConfig, config: Config): string[] {

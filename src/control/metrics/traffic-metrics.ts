@@ -3,10 +3,15 @@ import type { CounterBook } from '../../core/shared/counter-book.ts';
 import {
   otherRow,
   processFields,
+  retryFields,
+  retryReasons,
+  retryRow,
+  retryStops,
   routeRow,
   serverRow,
   timeBounds,
   trafficFields,
+  waitRow,
   type CountedRows,
 } from '../../proxy/index.ts';
 import type { Exposition, Labels } from './exposition.ts';
@@ -32,6 +37,9 @@ export function writeTraffic(out: Exposition, books: TrafficBooks, rows: Counted
   const servers = all.map(({ pool, server }) => counted({ pool, server }, serverRow(pool, server), books));
   writeRows(out, 'route', 'by the route that they took', routes.filter(hasCounted));
   writeRows(out, 'server', 'by the server that answered, or was the last to be asked', servers.filter(hasCounted));
+  writeRetries(out, books, [...rows.pools, otherRow]);
+  const waits = [...rows.pools, otherRow].map((pool) => counted({ pool }, waitRow(pool), books));
+  writeWaits(out, waits.filter(hasCounted));
   writeReasons(out, books.process.read('process'));
 }
 
@@ -89,6 +97,36 @@ function writeHistogram(out: Exposition, name: string, { labels, fields }: Count
   }
   out.sample(`${name}_sum`, labels, fields[trafficFields.timeMs]! / 1000);
   out.sample(`${name}_count`, labels, sum);
+}
+
+/** Pools in which nothing was tried again are left out. */
+function writeRetries(out: Exposition, { traffic }: TrafficBooks, pools: readonly string[]): void {
+  const rows = pools.map((pool) => ({ pool, fields: traffic.read(retryRow(pool)) }));
+  out.metric('postern_retries_total', 'counter', 'Attempts after a first one that failed, by what had gone wrong.');
+  for (const { pool, fields } of rows) {
+    for (const [i, reason] of retryReasons.entries()) {
+      const value = fields[retryFields.reasons + i]!;
+      if (value > 0) out.sample('postern_retries_total', { pool, reason }, value);
+    }
+  }
+  const help =
+    'Requests that were not tried again though one more attempt might have helped, by what stood against it.';
+  out.metric('postern_retries_refused_total', 'counter', help);
+  for (const { pool, fields } of rows) {
+    for (const [i, cause] of retryStops.entries()) {
+      const value = fields[retryFields.stops + i]!;
+      if (value > 0) out.sample('postern_retries_refused_total', { pool, cause }, value);
+    }
+  }
+}
+
+function writeWaits(out: Exposition, rows: readonly Counted[]): void {
+  const requests = 'postern_pool_queued_requests_total';
+  out.metric(requests, 'counter', 'Requests that had to wait for a server, by class of status.');
+  for (const row of rows) writeClasses(out, requests, row);
+  const times = 'postern_pool_queue_duration_seconds';
+  out.metric(times, 'histogram', 'How long requests waited for a server, of those that had to.');
+  for (const row of rows) writeHistogram(out, times, row);
 }
 
 function writeReasons(out: Exposition, fields: Float64Array): void {

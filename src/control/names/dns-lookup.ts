@@ -23,7 +23,7 @@ const queryMs = 5000;
 /** Once one family answered, the other one gets so much longer, in ms: some DNS servers never answer to AAAA. */
 const otherFamilyMs = 1000;
 
-/** Addresses that are taken of one answer. */
+/** Addresses that are taken of one answer, by family, unless somebody wants more. */
 const maxAddresses = 64;
 
 /** Answers that say 'there is no such address' rather than 'I cannot tell'. */
@@ -44,9 +44,12 @@ type Outcome = { readonly addresses: readonly string[]; readonly ttlSeconds: num
 /** Asks for A and AAAA with their times to live. `servers`: as `192.0.2.1` or `[2001:db8::1]:53`; none: the system's. */
 export class SystemDns implements DnsLookup {
   readonly #servers: readonly string[];
+  readonly #most: number;
 
-  constructor(servers: readonly string[]) {
+  /** @param most addresses that are taken of one answer, by family. */
+  constructor(servers: readonly string[], most: number = maxAddresses) {
     this.#servers = servers;
+    this.#most = most;
   }
 
   async lookup(name: string): Promise<DnsAnswer> {
@@ -60,8 +63,8 @@ export class SystemDns implements DnsLookup {
     };
     try {
       const [four, six] = await Promise.all([
-        outcomeOf(resolver.resolve4(name, { ttl: true })).then(hurry),
-        outcomeOf(resolver.resolve6(name, { ttl: true })).then(hurry),
+        outcomeOf(resolver.resolve4(name, { ttl: true }), this.#most).then(hurry),
+        outcomeOf(resolver.resolve6(name, { ttl: true }), this.#most).then(hurry),
       ]);
       return join(name, four, six);
     } finally {
@@ -70,9 +73,12 @@ export class SystemDns implements DnsLookup {
   }
 }
 
-async function outcomeOf(question: Promise<readonly { address: string; ttl: number }[]>): Promise<Outcome> {
+async function outcomeOf(
+  question: Promise<readonly { address: string; ttl: number }[]>,
+  most: number,
+): Promise<Outcome> {
   try {
-    const records = (await question).slice(0, maxAddresses);
+    const records = (await question).slice(0, most);
     const ttlSeconds = records.reduce((least, { ttl }) => Math.min(least, ttl), Infinity);
     return { addresses: records.map(({ address }) => address), ttlSeconds };
   } catch (error) {

@@ -31,6 +31,11 @@ export class NameKeeper {
     });
   }
 
+  /** As threads have been told; best first. */
+  addressesOf(name: string): readonly string[] {
+    return this.#resolver.addressesOf(name);
+  }
+
   get status(): readonly NameStatus[] {
     return this.#resolver.status;
   }

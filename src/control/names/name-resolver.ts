@@ -89,6 +89,11 @@ export class NameResolver {
     await this.#allSettled(waitMs);
   }
 
+  /** Best first; empty: it never resolved, or is not watched. */
+  addressesOf(name: string): readonly string[] {
+    return this.#entries.get(name)?.addresses ?? [];
+  }
+
   get status(): readonly NameStatus[] {
     return [...this.#entries.values()].map(({ name, addresses, source, failure }) => ({
       name,

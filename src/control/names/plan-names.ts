@@ -6,8 +6,9 @@ import type { Plan } from '../../proxy/index.ts';
 export function namesIn(plan: Plan): readonly string[] {
   const names = new Set<string>();
   for (const pool of plan.pools) {
-    for (const { address } of pool.servers) {
-      if (address.kind === 'tcp' && isIP(address.host) === 0) names.add(address.host);
+    for (const { address, resolve } of pool.servers) {
+      // A name of SRV records has no address of its own.
+      if (resolve !== 'srv' && address.kind === 'tcp' && isIP(address.host) === 0) names.add(address.host);
     }
   }
   return [...names];

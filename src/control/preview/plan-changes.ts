@@ -1,3 +1,4 @@
+import { samePlain } from '../../core/same-plain.ts';
 import type { Plan } from '../../proxy/index.ts';
 
 /** Names of parts of one kind, by what becomes of them. */
@@ -14,7 +15,7 @@ export interface PlanChanges {
   readonly listeners: PartChanges;
   readonly routes: PartChanges;
   readonly pools: PartChanges;
-  /** Keys of the config that hold for all: `connections`, `forwarding`, `accessLog`, `grace`. */
+  /** Keys of the config that hold for all: `connections`, `forwarding`, `accessLog`, `trace`, `grace`. */
   readonly settings: readonly string[];
 }
 
@@ -25,6 +26,8 @@ export function planChanges(before: Plan, after: Plan): PlanChanges {
     connections: [before.connections, rest.connections],
     forwarding: [before.forwarding, rest.forwarding],
     accessLog: [before.accessLog, rest.accessLog],
+    trace: [before.trace, rest.trace],
+    shed: [before.shed, rest.shed],
     grace: [before.graceMs, graceMs],
   };
   return {
@@ -54,10 +57,10 @@ interface Named {
 }
 
 function changesOf(before: readonly Named[], after: readonly Named[]): PartChanges {
-  const old = new Map(before.map((part) => [part.name, JSON.stringify(part)]));
+  const old = new Map(before.map((part) => [part.name, part]));
   const names = new Set(after.map(({ name }) => name));
   const both = after.filter(({ name }) => old.has(name));
-  const changed = both.filter((part) => old.get(part.name) !== JSON.stringify(part)).map(({ name }) => name);
+  const changed = both.filter((part) => !samePlain(old.get(part.name), part)).map(({ name }) => name);
   return {
     added: after.filter(({ name }) => !old.has(name)).map(({ name }) => name),
     removed: before.filter(({ name }) => !names.has(name)).map(({ name }) => name),

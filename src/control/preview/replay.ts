@@ -82,7 +82,9 @@ export class Replay {
 
   #compare(request: LoggedRequest, route: RoutePlan | undefined): void {
     const from = placeOf(request.route, request.pool);
-    const to = placeOf(route?.name ?? '', route?.pool ?? '');
+    // Which of several pools has it is up to turns and clients: the one that had it is as good as any.
+    const shared = route?.split?.parts.some(({ pool }) => pool === request.pool) === true;
+    const to = placeOf(route?.name ?? '', shared ? request.pool : (route?.pool ?? ''));
     if (from === to) {
       this.#same++;
       return;

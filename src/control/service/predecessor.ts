@@ -1,6 +1,6 @@
 import type { ListeningSocket, TlsSecrets } from '../../proxy/index.ts';
 import { AdminUnreachable, callAdmin } from '../admin/admin-client.ts';
-import type { AdminAnswer } from '../admin/admin-server.ts';
+import type { AdminAnswer } from '../admin/admin-answer.ts';
 import { readEstate, type Invitation } from './take-over.ts';
 
 /** How long the process before this one may take to answer, in ms. */

@@ -3,15 +3,19 @@ import type {
   DataPlane,
   DataPlaneStatus,
   DrainOptions,
+  Explanation,
   ListeningSocket,
   NameUpdate,
   Plan,
+  RequestToExplain,
   SharedPlace,
+  StatusOptions,
   TlsSecrets,
+  TracedExchange,
 } from '../../proxy/index.ts';
 import { NameMemory } from '../names/name-memory.ts';
 import { SharedState } from './shared-state.ts';
-import type { ThreadFacts, ThreadHost, ThreadStatus } from './thread-host.ts';
+import type { ApplyTurn, ThreadFacts, ThreadHost, ThreadStatus } from './thread-host.ts';
 import { threadStatus } from './thread-status.ts';
 
 /** `threads: 0`: the data plane in the caller's own event loop, for embedding and tests. */
@@ -33,11 +37,15 @@ export class InProcessHost implements ThreadHost {
     return [{ name: 'main', state: this.#stopped ? 'stopped' : 'caller', replaced: 0 }];
   }
 
-  async apply(plan: Plan): Promise<readonly BoundListener[]> {
-    const counters = this.#state.allocate(plan);
-    const bound = await this.#plane.apply(plan, { counters });
-    this.#state.follow(this.#shared, plan, counters);
-    this.#generation += 1;
+  async prepare(plan: Plan): Promise<void> {
+    await this.#plane.prepare(plan, this.#state.rowsOf(plan));
+  }
+
+  async apply(plan: Plan, { generation = this.#generation + 1 }: ApplyTurn = {}): Promise<readonly BoundListener[]> {
+    const counters = this.#state.allocate(this.#shared, plan);
+    const bound = await this.#plane.apply(plan, { counters, rows: this.#state.rowsOf(plan) });
+    if (counters !== undefined) this.#state.follow(this.#shared, plan, counters);
+    this.#generation = generation;
     this.#plane.setNames(this.#names.recall(plan));
     return bound;
   }
@@ -51,16 +59,28 @@ export class InProcessHost implements ThreadHost {
     this.#plane.setTlsSecrets(secrets);
   }
 
+  async cut(pool: string, server: string): Promise<void> {
+    this.#plane.cut(pool, server);
+  }
+
   async reopenLog(): Promise<void> {
     await this.#plane.reopenLog();
   }
 
-  async status(): Promise<DataPlaneStatus> {
-    return this.#plane.status();
+  async explain(request: RequestToExplain): Promise<Explanation> {
+    return await this.#plane.explain(request);
+  }
+
+  async status(options?: StatusOptions): Promise<DataPlaneStatus> {
+    return this.#plane.status(options);
   }
 
   async threads(): Promise<readonly ThreadStatus[]> {
-    return [threadStatus(this.facts[0]!, this.#generation, this.#plane.status())];
+    return [threadStatus(this.facts[0]!, this.#generation, this.#plane.status({ pools: false }))];
+  }
+
+  async traced(id: string): Promise<TracedExchange | undefined> {
+    return this.#plane.traced(id);
   }
 
   async listeningSockets(): Promise<readonly ListeningSocket[]> {

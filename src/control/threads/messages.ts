@@ -1,15 +1,49 @@
 import { ProxyError, type ErrorCode } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
-import type { ApplyOptions, DrainOptions, ListeningSocket, NameUpdate, Plan, TlsSecrets } from '../../proxy/index.ts';
+import type {
+  ApplyOptions,
+  DataEvent,
+  DrainOptions,
+  ListeningSocket,
+  NameUpdate,
+  Plan,
+  PlanParts,
+  PoolRows,
+  RequestToExplain,
+  StatusOptions,
+  TlsSecrets,
+} from '../../proxy/index.ts';
 import { messageOf } from '../message-of.ts';
+import type { PackedParts } from './plan-pack.ts';
+
+/** What a plan has beside its routes and pools, which come before it. */
+export type PlanRest = Omit<Plan, keyof PlanParts>;
+
+/** The rows come before, too. */
+export type ApplySettings = Omit<ApplyOptions, 'rows'>;
+
+/** The rows of pools that the thread does not have yet. */
+export interface PackedRows extends Pick<PoolRows['memory'], 'places'> {
+  /** Pieces of the memory: those behind the first so many, which the thread has. */
+  readonly known: number;
+  readonly pieces: readonly SharedArrayBuffer[];
+  /** Of each pool its own row, then those of its servers. */
+  readonly numbers: Int32Array;
+  /** Those of splits are few, and come whole. */
+  readonly splits: PoolRows['splits'];
+}
 
 /** What main asks of a data thread: the calls of `DataPlane`, as plain data. */
 export type ThreadCall =
-  | { readonly call: 'apply'; readonly plan: Plan; readonly options: ApplyOptions }
+  | { readonly call: 'prepare'; readonly whole: boolean; readonly parts: PackedParts; readonly rows: PackedRows }
+  | { readonly call: 'apply'; readonly plan: PlanRest; readonly options: ApplySettings }
   | { readonly call: 'setNames'; readonly updates: readonly NameUpdate[] }
   | { readonly call: 'setTlsSecrets'; readonly secrets: TlsSecrets }
+  | { readonly call: 'cut'; readonly pool: string; readonly server: string }
   | { readonly call: 'reopenLog' }
-  | { readonly call: 'status' }
+  | { readonly call: 'status'; readonly options?: StatusOptions | undefined }
+  | { readonly call: 'traced'; readonly id: string }
+  | { readonly call: 'explain'; readonly request: RequestToExplain }
   | { readonly call: 'listeningSockets' }
   | { readonly call: 'takeOver'; readonly sockets: readonly ListeningSocket[] }
   | { readonly call: 'drain'; readonly graceMs: number; readonly options?: DrainOptions | undefined }
@@ -32,6 +66,10 @@ export type ThreadMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly error: CarriedError }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields }
+  /** Something that main decides about. */
+  | { readonly kind: 'event'; readonly event: DataEvent }
+  /** Spans for a collector of traces, in OTLP's JSON. */
+  | { readonly kind: 'spans'; readonly spans: readonly string[] }
   /** An error that nobody caught: it drains and ends, and wants to be replaced. */
   | { readonly kind: 'failing'; readonly error: CarriedError };
 

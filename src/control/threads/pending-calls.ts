@@ -14,6 +14,12 @@ interface Pending {
 export class PendingCalls {
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
+  readonly #onLate: (call: string) => void;
+
+  /** @param onLate told of a call that got no answer in time. */
+  constructor(onLate: (call: string) => void = () => {}) {
+    this.#onLate = onLate;
+  }
 
   /** @throws {ProxyError} where too many calls wait already. */
   open(call: string, withinMs: number): { readonly id: number; readonly answer: Promise<unknown> } {
@@ -26,7 +32,10 @@ export class PendingCalls {
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const late = `Cannot wait for the data thread's answer to "${call}": none came within ${withinMs / 1000} s`;
-    const timer = setTimeout(() => this.fail(id, new ProxyError('internal-error', late)), withinMs);
+    const timer = setTimeout(() => {
+      this.fail(id, new ProxyError('internal-error', late));
+      this.#onLate(call);
+    }, withinMs);
     this.#pending.set(id, { call, resolve, reject, timer });
     return { id, answer: promise };
   }

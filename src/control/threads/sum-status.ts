@@ -19,7 +19,7 @@ export function sumStatus(each: readonly DataPlaneStatus[]): DataPlaneStatus {
     exchanges: sum(({ exchanges }) => exchanges),
     exchangesTotal: sum(({ exchangesTotal }) => exchangesTotal),
     tunnels: sum(({ tunnels }) => tunnels),
-    pools: first.pools.map((pool) => sumPool(pool, each)),
+    pools: sumPools(each),
     handshakes: sumHandshakes(each.flatMap(({ handshakes }) => handshakes ?? [])),
     accessLog: {
       written: sum(({ accessLog }) => accessLog.written),
@@ -30,14 +30,25 @@ export function sumStatus(each: readonly DataPlaneStatus[]): DataPlaneStatus {
       p99: worst(({ loop }) => loop.p99),
       max: worst(({ loop }) => loop.max),
     },
+    shed: worst(({ shed = 0 }) => shed),
     heapBytes: sum(({ heapBytes }) => heapBytes),
   };
 }
 
-function sumPool(pool: Pool, each: readonly DataPlaneStatus[]): Pool {
-  const same = each.flatMap(({ pools }) => pools.filter(({ name }) => name === pool.name));
+/** Those of the first, with what all have of each. */
+function sumPools(each: readonly DataPlaneStatus[]): readonly Pool[] {
+  const byName = each.map(({ pools }) => new Map(pools.map((pool) => [pool.name, pool])));
+  return each[0]!.pools.map((pool) =>
+    sumPool(
+      pool,
+      byName.flatMap((pools) => pools.get(pool.name) ?? []),
+    ),
+  );
+}
+
+function sumPool(pool: Pool, same: readonly Pool[]): Pool {
   return {
-    name: pool.name,
+    ...pool,
     servers: pool.servers.map((server, i) => {
       const sum = (field: 'open' | 'idle' | 'exchangesTotal' | 'failuresTotal'): number =>
         same.reduce((all, { servers }) => all + (servers[i]?.[field] ?? 0), 0);

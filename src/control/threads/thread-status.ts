@@ -8,6 +8,6 @@ export function threadStatus(
   status: DataPlaneStatus | undefined,
 ): ThreadStatus {
   if (status === undefined) return { ...facts, generation, traffic: undefined };
-  const { connections, exchanges, exchangesTotal, loop, heapBytes } = status;
-  return { ...facts, generation, traffic: { connections, exchanges, exchangesTotal, loop, heapBytes } };
+  const { connections, exchanges, exchangesTotal, loop, shed, heapBytes } = status;
+  return { ...facts, generation, traffic: { connections, exchanges, exchangesTotal, loop, shed, heapBytes } };
 }

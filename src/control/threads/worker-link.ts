@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import { ProxyError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { SharedPlace } from '../../proxy/index.ts';
+import type { SharedPlace, TellEvent } from '../../proxy/index.ts';
 import { messageOf } from '../message-of.ts';
 import { HeartbeatWatch } from './heartbeat-watch.ts';
 import { unpackError, type CallMessage, type ThreadCall, type ThreadMessage } from './messages.ts';
@@ -23,6 +23,8 @@ export interface ThreadTimes {
   readonly silenceMs: number;
   /** From `terminate` until it is gone. */
   readonly terminateMs: number;
+  /** Until it has taken a plan; default: 60 s. */
+  readonly applyMs?: number;
   /** How long a thread with an uncaught error may live on, its own grace period of 10 s included. */
   readonly failingMs: number;
 }
@@ -40,6 +42,12 @@ export interface WorkerLinkOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly times: ThreadTimes;
+  /** Most of its heap; undefined: what V8 takes. */
+  readonly heapMb?: number | undefined;
+  /** Takes its spans; default: nobody. */
+  readonly onSpans?: ((spans: readonly string[]) => void) | undefined;
+  /** Takes what it has to say; default: nobody. */
+  readonly onEvent?: TellEvent | undefined;
   /** The thread takes no calls any more: it ended, or is about to. Called at most once, and not after `end`. */
   readonly onLost: (reason: string) => void;
   /** The thread cannot be ended, so nothing but the end of the process helps. */
@@ -61,7 +69,7 @@ const watchEveryMs = 500;
 export class WorkerLink {
   readonly #options: WorkerLinkOptions;
   readonly #worker: Worker;
-  readonly #calls = new PendingCalls();
+  readonly #calls = new PendingCalls((call) => this.#late(call));
   readonly #watch: HeartbeatWatch;
   readonly #ready = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<void>();
@@ -82,7 +90,10 @@ export class WorkerLink {
     this.#worker = new Worker(options.entry, {
       name: options.name,
       workerData: { shared: options.shared } satisfies ThreadTask,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: YOUNG_MB,
+        ...(options.heapMb !== undefined && { maxOldGenerationSizeMb: options.heapMb }),
+      },
     });
     this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
     this.#worker.on('messageerror', (error) => this.#lose(`it sent what cannot be read (${messageOf(error)})`));
@@ -94,6 +105,11 @@ export class WorkerLink {
   /** Rejects with a ProxyError where the thread does not come up; nothing is left of it then. */
   get ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** It takes calls. */
+  get up(): boolean {
+    return this.#state === 'up';
   }
 
   /** Resolves once the thread has ended. */
@@ -141,6 +157,10 @@ export class WorkerLink {
         return this.#calls.fail(message.id, unpackError(message.error));
       case 'log':
         return this.#options.log[message.level](message.message, { ...message.fields, thread: this.#options.name });
+      case 'event':
+        return this.#options.onEvent?.(message.event);
+      case 'spans':
+        return this.#options.onSpans?.(message.spans);
       case 'failing':
         return this.#failing(message.error.message);
     }
@@ -172,6 +192,11 @@ export class WorkerLink {
   #lose(reason: string): void {
     this.#reason ||= reason;
     this.#terminate();
+  }
+
+  /** Whether it has taken a plan must be known: the next thread has the one in force. */
+  #late(call: string): void {
+    if (call === 'apply') this.#lose('it did not say in time whether it has taken a plan');
   }
 
   #tooLate(): void {

@@ -47,3 +47,17 @@ void test('move() refuses memory without room', () => {
   const book = new CounterBook(3);
   assert.throws(() => new CounterSheet(3).move(book.allocate(1), ['a', 'b']), /Cannot count 2 names/);
 });
+
+void test('bytes are counted exactly far beyond 2^32, also in the sum of threads and of those that have ended', () => {
+  const book = new CounterBook(1);
+  for (const thread of [0, 1]) {
+    const memory = book.allocate(1);
+    const sheet = new CounterSheet(1);
+    sheet.move(memory, ['a']);
+    book.follow(thread, memory, ['a']);
+    const row = sheet.row('a');
+    for (let i = 0; i < 3; i++) row.values[row.at]! += 2 ** 50 + 1;
+  }
+  book.ended(1);
+  assert.deepEqual([...book.read('a')], [6 * 2 ** 50 + 6]);
+});

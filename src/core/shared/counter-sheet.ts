@@ -1,3 +1,5 @@
+import { atOnce, type Piecework } from '../piecework.ts';
+
 /** The counters of one name: `values[at]` is the first of its fields. Kept by who counts, and moved under it. */
 export interface CounterRow {
   values: Float64Array;
@@ -7,6 +9,22 @@ export interface CounterRow {
 /** Bytes of a sheet with so many rows. Float64 counts bytes exactly up to 2^53: 9 petabytes. */
 export function sheetBytes(rows: number, fields: number): number {
   return Float64Array.BYTES_PER_ELEMENT * rows * fields;
+}
+
+/** A move that only has to be done. */
+export interface Moving {
+  /** Those of the names, as they will be. */
+  readonly rows: ReadonlyMap<string, CounterRow>;
+  readonly move: () => void;
+}
+
+/** Rows that go on in other memory, and where. */
+interface Move {
+  readonly values: Float64Array;
+  readonly kept: readonly CounterRow[];
+  readonly places: readonly number[];
+  /** Rows that nobody reads any more. */
+  readonly gone: readonly CounterRow[];
 }
 
 /**
@@ -31,13 +49,29 @@ export class CounterSheet {
    * @throws Error where the memory has no room for them.
    */
   move(memory: SharedArrayBuffer, names: readonly string[]): void {
+    atOnce(this.moving(memory, names)).move();
+  }
+
+  /** The same in pieces, up to the move itself: all count where they do until that is done. */
+  *moving(memory: SharedArrayBuffer, names: readonly string[]): Piecework<Moving> {
     const room = memory.byteLength / sheetBytes(1, this.#fields);
     if (room < names.length) throw new Error(`Cannot count ${names.length} names: the memory has room for ${room}`);
     const values = new Float64Array(memory);
     const rows = new Map<string, CounterRow>();
-    for (const [i, name] of names.entries()) rows.set(name, this.#moved(name, values, i * this.#fields));
-    for (const [name, row] of this.#rows) if (!rows.has(name)) this.#drop(row);
-    this.#rows = rows;
+    const kept: CounterRow[] = [];
+    const places: number[] = [];
+    for (const [i, name] of names.entries()) {
+      const known = this.#rows.get(name);
+      if (known !== undefined) places[kept.push(known) - 1] = i * this.#fields;
+      rows.set(name, known ?? { values, at: i * this.#fields });
+      yield;
+    }
+    const gone: CounterRow[] = [];
+    for (const [name, row] of this.#rows) {
+      if (!rows.has(name)) gone.push(row);
+      yield;
+    }
+    return { rows, move: () => this.#moveTo(rows, { values, kept, places, gone }) };
   }
 
   /** @throws Error where the name is none of those of the last `move`. */
@@ -47,18 +81,19 @@ export class CounterSheet {
     return row;
   }
 
-  #moved(name: string, values: Float64Array, at: number): CounterRow {
-    const row = this.#rows.get(name);
-    if (row === undefined) return { values, at };
-    values.set(row.values.subarray(row.at, row.at + this.#fields), at);
-    row.values = values;
-    row.at = at;
-    return row;
-  }
-
-  /** Exchanges that began before may still count, for nobody. */
-  #drop(row: CounterRow): void {
-    row.values = new Float64Array(this.#fields);
-    row.at = 0;
+  #moveTo(rows: ReadonlyMap<string, CounterRow>, { values, kept, places, gone }: Move): void {
+    for (const [i, row] of kept.entries()) {
+      const at = places[i]!;
+      for (let field = 0; field < this.#fields; field++) values[at + field] = row.values[row.at + field]!;
+      row.values = values;
+      row.at = at;
+    }
+    // Exchanges that began before may still count, for nobody.
+    const nobody = new Float64Array(this.#fields);
+    for (const row of gone) {
+      row.values = nobody;
+      row.at = 0;
+    }
+    this.#rows = rows;
   }
 }

@@ -31,7 +31,7 @@ function rotate(word: number, by: number): number {
 }
 
 /** Every bit of the input counts for every bit of the result (the finaliser of MurmurHash3). */
-function mix(word: number): number {
+export function mix(word: number): number {
   let mixed = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);

@@ -34,3 +34,16 @@ void test('a lower limit takes nothing away, and holds for who comes next', () =
   count.give(4);
   assert.ok(count.take(2));
 });
+
+test('a thread knows whether another one wants units, until that one has them or has ended', () => {
+  const memory = SharedCount.allocate(3);
+  const [first, second] = [new SharedCount(memory, 0), new SharedCount(memory, 2)];
+  second.want(true);
+  assert.ok(first.othersWant);
+  assert.ok(!second.othersWant);
+  second.want(false);
+  assert.ok(!first.othersWant);
+  second.want(true);
+  second.giveBackAll();
+  assert.ok(!first.othersWant);
+});

@@ -5,7 +5,7 @@ const stride = 16;
  * A number that all threads of the process share and that none takes past its limit: connections that are open, disk that
  * is in use.
  *
- * Memory: one word with the sum, then a line for each thread with what it holds. A thread that has died cannot give anything
+ * Memory: one word with the sum, then a line for each thread with what it holds and whether it wants more. A thread that has died cannot give anything
  * back, so whoever outlives it does, by that note.
  *
  * (1) The sum is changed by compare-and-swap alone, so no two threads get the last unit.
@@ -61,9 +61,23 @@ export class SharedCount {
     this.#words[this.#own]! -= units;
   }
 
-  /** Gives back all that this thread held. To be called by another one, once this one has ended. */
+  /** Says whether this thread waits for units, so that others may give some up. */
+  want(wanted: boolean): void {
+    Atomics.store(this.#words, this.#own + 1, wanted ? 1 : 0);
+  }
+
+  /** Another thread waits for units. */
+  get othersWant(): boolean {
+    for (let line = stride; line < this.#words.length; line += stride) {
+      if (line !== this.#own && Atomics.load(this.#words, line + 1) === 1) return true;
+    }
+    return false;
+  }
+
+  /** Gives back all that this thread held, and it wants no more. To be called by another one, once this one has ended. */
   giveBackAll(): void {
     const units = this.own;
+    this.want(false);
     this.#words[this.#own] = 0;
     Atomics.sub(this.#words, 0, units);
   }

@@ -41,7 +41,7 @@ export function exchangeOf(parts: ExchangeParts = {}): Exchange {
     acceptsTrailers: false,
     dry: false,
     trace: undefined,
-    timings: { started: 1000, headRead: 1000.2, connected: 1001.5, firstByte: 1010.04, ended: 1012.5 },
+    timings: { started: 1000, headRead: 1000.2, queuedMs: 0, connected: 1001.5, firstByte: 1010.04, ended: 1012.5 },
     route: undefined,
     pool: 'prtg',
     server: 'http://10.0.0.5:8080',

@@ -2,6 +2,7 @@ import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import { Recent } from '../../core/recent.ts';
 import type { Exchange, Timings } from '../exchange.ts';
+import { retryReasons, type RetryNotes } from '../retry-plan.ts';
 import { traceIdOf } from '../forwarding/trace-id.ts';
 import { flat, jsonBytes, jsonInner, jsonText } from './escape.ts';
 import { statusOf, type LineFormat } from './line-format.ts';
@@ -12,7 +13,8 @@ import { SecondText } from './second-text.ts';
 /**
  * One JSON object a line, the default. A field that has nothing to say is left out.
  *
- * `time` is the start, in UTC. The steps, in ms: `headMs` reading the request's head, `connectMs` until a server had it,
+ * `time` is the start, in UTC. The steps, in ms: `headMs` reading the request's head, `queueMs` waiting for
+ * servers that were full, `connectMs` until a server had it,
  * `firstByteMs` until the head of the answer, `bodyMs` until all was over; `durationMs` is the whole. A step of less than
  * 0.05 ms has nothing to say.
  */
@@ -33,6 +35,7 @@ export function jsonFormat(): LineFormat {
       : destination.of(exchange.server, exchange.pool, exchange.route?.name ?? '') + amounts(exchange)) +
     exchange.bytesOut +
     steps(exchange.timings) +
+    retried(exchange.retried) +
     (exchange.user === '' ? '' : `,"user":${jsonText(exchange.user)}`) +
     fields(exchange.headers, mask) +
     '}\n';
@@ -107,14 +110,27 @@ function amounts({ retries, bytesIn }: Exchange): string {
   return `,"retries":${retries},"bytesIn":${bytesIn},"bytesOut":`;
 }
 
+/** Why other attempts were made, and why no more: what does not go well at once may take the time. */
+function retried(notes: RetryNotes | undefined): string {
+  if (notes === undefined) return '';
+  const { counts, stopped } = notes;
+  const parts = retryReasons.flatMap((reason, i) => (counts[i]! > 0 ? [`"${reason}":${counts[i]!}`] : []));
+  const text = parts.length === 0 ? '' : `,"retried":{${parts.join(',')}}`;
+  return stopped === undefined ? text : `${text},"notRetried":"${stopped}"`;
+}
+
 /** Each step counts from the end of the last one that happened, so that they add up to the whole. */
 function steps(timings: Timings): string {
-  const { started, headRead, connected, firstByte, ended } = timings;
+  const { started, headRead, queuedMs, connected, firstByte, ended } = timings;
   let text = ended === 0 ? '' : duration.of(ended - started);
   let last = started;
   if (headRead !== 0) {
     text += head.ifAny(headRead - last);
     last = headRead;
+  }
+  if (queuedMs !== 0) {
+    text += queue.ifAny(queuedMs);
+    last += queuedMs;
   }
   if (connected !== 0) {
     text += connect.ifAny(connected - last);
@@ -163,6 +179,7 @@ class StepText {
 
 const duration = new StepText('durationMs');
 const head = new StepText('headMs');
+const queue = new StepText('queueMs');
 const connect = new StepText('connectMs');
 const first = new StepText('firstByteMs');
 const body = new StepText('bodyMs');

@@ -63,7 +63,7 @@ test('json has every field of a whole exchange', () => {
 });
 
 test('json leaves out what is not known, and steps that took no time', () => {
-  const timings = { started: 5, headRead: 5.04, connected: 0, firstByte: 0, ended: 105.06 };
+  const timings = { started: 5, headRead: 5.04, queuedMs: 0, connected: 0, firstByte: 0, ended: 105.06 };
   const line = json({ timings, pool: '', server: '', status: 0, reason: 'client-abort' });
   assert.deepEqual(Object.keys(line).slice(9), ['status', 'reason', 'retries', 'bytesIn', 'bytesOut', 'durationMs']);
   assert.equal(line['status'], 499);
@@ -72,7 +72,7 @@ test('json leaves out what is not known, and steps that took no time', () => {
 });
 
 test('json never shows a negative time, whatever the clock did', () => {
-  const line = json({ timings: { started: 10, headRead: 9, connected: 12, firstByte: 11, ended: 10 } });
+  const line = json({ timings: { started: 10, headRead: 9, queuedMs: 0, connected: 12, firstByte: 11, ended: 10 } });
   assert.deepEqual(
     [line['durationMs'], line['headMs'], line['connectMs'], line['firstByteMs'], line['bodyMs']],
     [0, undefined, 3, undefined, undefined],

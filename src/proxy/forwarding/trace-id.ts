@@ -11,10 +11,15 @@ const noParent = '0'.repeat(16);
  * none or it is not valid. A version after 00 may have more behind the flags.
  */
 export function traceIdOf(headers: Headers): string {
+  return traceparentOf(headers).slice(3, 35);
+}
+
+/** The whole field, checked as above; empty where there is none or it is not valid. */
+export function traceparentOf(headers: Headers): string {
   const at = headers.ids.indexOf(Field.Traceparent);
   if (at < 0 || headers.ids.includes(Field.Traceparent, at + 1)) return '';
   const value = headers.values[at]!;
-  return isTraceparent(value) ? value.slice(3, 35) : '';
+  return isTraceparent(value) ? value : '';
 }
 
 function isTraceparent(value: string): boolean {

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Condition, RoutePlan } from '../plan.ts';
 import type { RequestView } from './request-view.ts';
 import { Router } from './router.ts';
@@ -11,13 +13,27 @@ export interface RouteVerdict {
   readonly failing?: readonly Condition[];
 }
 
+/** Routes that are judged in one turn of the event loop: some ms. */
+const perTurn = 200;
+
 /**
  * What every route has to do with a request, in the order of the config. Asks routers that know one route each, as it is or
- * with less to ask for: so what is said here is what the router does.
+ * with less to ask for: so what is said here is what the router does. Pauses now and then, for traffic is not to wait for it.
+ *
+ * @param chosen what the router of all routes finds.
  */
-export function explainRoutes(routes: readonly RoutePlan[], request: RequestView): readonly RouteVerdict[] {
-  const chosen = new Router(routes).find(request);
-  return routes.map((route) => judge(route, request, chosen));
+export async function explainRoutes(
+  routes: readonly RoutePlan[],
+  request: RequestView,
+  chosen: RoutePlan | undefined,
+): Promise<readonly RouteVerdict[]> {
+  const verdicts: RouteVerdict[] = [];
+  for (const route of routes) {
+    verdicts.push(judge(route, request, chosen));
+    // oxlint-disable-next-line no-await-in-loop -- that is the pause
+    if (verdicts.length % perTurn === 0) await nextTurn();
+  }
+  return verdicts;
 }
 
 function judge(route: RoutePlan, request: RequestView, chosen: RoutePlan | undefined): RouteVerdict {

@@ -1,3 +1,4 @@
+import { atOnce, type Piecework } from '../../core/piecework.ts';
 import type { RoutePlan } from '../plan.ts';
 import { HostTable } from './host-table.ts';
 import type { RequestView } from './request-view.ts';
@@ -24,22 +25,41 @@ import { SharedParts } from './shared-parts.ts';
  * conditions are asked one by one, but only those of the request's host.
  */
 export class Router {
-  readonly #named: ReadonlyMap<string, ByPriority>;
-  /** For listeners that no route names. */
-  readonly #others: ByPriority;
+  readonly #tables: Tables;
 
-  constructor(routes: readonly RoutePlan[]) {
-    const parts = new SharedParts();
-    const names = new Set(routes.flatMap((route) => route.listeners ?? []));
-    const common = routes.filter((route) => route.listeners === undefined);
-    this.#others = new ByPriority(common, parts);
-    this.#named = new Map([...names].map((name) => [name, new ByPriority(routesOf(routes, name), parts)]));
+  /** @param tables made of these routes by `building`; default: made now. */
+  constructor(routes: readonly RoutePlan[], tables: Tables = atOnce(tablesOf(routes))) {
+    this.#tables = tables;
+  }
+
+  /** The same in pieces. @param before the router in force: what it has for the same routes is taken over. */
+  static *building(routes: readonly RoutePlan[], before?: Router): Piecework<Router> {
+    return new Router(routes, yield* tablesOf(routes, before && before.#tables));
   }
 
   /** The target's path must be normalised, or be `*`; the host empty where the client named none. */
   find(request: RequestView): RoutePlan | undefined {
-    return (this.#named.get(request.client.listener) ?? this.#others).find(request);
+    return (this.#tables.named.get(request.client.listener) ?? this.#tables.others).find(request);
   }
+}
+
+interface Tables {
+  readonly named: ReadonlyMap<string, ByPriority>;
+  /** For listeners that no route names. */
+  readonly others: ByPriority;
+}
+
+function* tablesOf(routes: readonly RoutePlan[], before?: Tables): Piecework<Tables> {
+  const parts = new SharedParts();
+  const names = new Set(routes.flatMap((route) => route.listeners ?? []));
+  const common = routes.filter((route) => route.listeners === undefined);
+  const others = yield* ByPriority.building(common, parts, before?.others);
+  const named = new Map<string, ByPriority>();
+  for (const name of names) {
+    const each = yield* ByPriority.building(routesOf(routes, name), parts, before?.named.get(name));
+    named.set(name, each);
+  }
+  return { named, others };
 }
 
 function routesOf(routes: readonly RoutePlan[], listener: string): RoutePlan[] {
@@ -48,20 +68,30 @@ function routesOf(routes: readonly RoutePlan[], listener: string): RoutePlan[] {
 
 /** The routes of one listener: a table for each priority, mostly one. */
 class ByPriority {
-  readonly #first: HostTable;
+  readonly #levels: ReadonlyMap<number, HostTable>;
+  readonly #first: HostTable | undefined;
   readonly #others: readonly HostTable[];
 
-  constructor(routes: readonly RoutePlan[], parts: SharedParts) {
-    const levels = [...Map.groupBy(routes, (route) => route.priority)].toSorted(([a], [b]) => b - a);
-    const tables = levels.map(([, each]) => new HostTable(each, parts));
-    this.#first = tables[0] ?? new HostTable([], parts);
-    this.#others = tables.slice(1);
+  /** @param levels by priority, the highest first. */
+  constructor(levels: ReadonlyMap<number, HostTable>) {
+    this.#levels = levels;
+    [this.#first, ...this.#others] = levels.values();
+  }
+
+  static *building(routes: readonly RoutePlan[], parts: SharedParts, before?: ByPriority): Piecework<ByPriority> {
+    const levels = new Map<number, HostTable>();
+    const old = before && before.#levels;
+    const groups = [...Map.groupBy(routes, (route) => route.priority)].toSorted(([a], [b]) => b - a);
+    for (const [priority, each] of groups) {
+      levels.set(priority, yield* HostTable.building(each, parts, old?.get(priority)));
+    }
+    return new ByPriority(levels);
   }
 
   find(request: RequestView): RoutePlan | undefined {
     const { host } = request;
     const { path } = request.target;
-    const first = this.#first.find(host, path, request);
+    const first = this.#first?.find(host, path, request);
     if (first !== undefined || this.#others.length === 0) return first;
     for (const table of this.#others) {
       const route = table.find(host, path, request);

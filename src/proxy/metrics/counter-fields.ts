@@ -1,5 +1,7 @@
 import { errorCodes } from '../../core/errors.ts';
-import type { Plan } from '../plan.ts';
+import { atOnce, type Piecework } from '../../core/piecework.ts';
+import type { PlanParts } from '../plan.ts';
+import { retryReasons } from '../retry-plan.ts';
 
 /** Upper bounds of the histograms of times, in seconds; what took longer is in one more bucket. */
 export const timeBounds: readonly number[] = [
@@ -19,6 +21,14 @@ export const trafficFields: Readonly<
   /** Exchanges by time: one field a bound, and one for those over the last. */
   buckets: 9,
   size: 10 + timeBounds.length,
+};
+
+/** Where the fields of a row of retries begin: one row a pool. It has the size of a row of traffic, of which it needs a part. */
+export const retryFields: Readonly<Record<'reasons' | 'stops', number>> = {
+  /** One a reason, in the order of `retryReasons`. */
+  reasons: 0,
+  /** One a cause, in the order of `retryStops`. */
+  stops: retryReasons.length,
 };
 
 /** Where the fields of the one row begin that counts for the whole process. */
@@ -44,24 +54,51 @@ export function serverRow(pool: string, server: string): string {
   return `server ${pool} ${server}`;
 }
 
+/** The row of the retries of a pool. */
+export function retryRow(pool: string): string {
+  return `retries ${pool}`;
+}
+
+/** The row of the exchanges of a pool that had to wait for a server. Its times are how long they waited. */
+export function waitRow(pool: string): string {
+  return `waits ${pool}`;
+}
+
 /** What the rows of a plan count: equal on both sides of the memory, because both make it from the plan. */
 export interface CountedRows {
   readonly routes: readonly string[];
   readonly servers: readonly { readonly pool: string; readonly server: string }[];
+  readonly pools: readonly string[];
   /** All rows, in the order of the memory. */
   readonly names: readonly string[];
 }
 
 /** Which routes and servers of a plan are counted by themselves. */
-export function countedRows(plan: Plan): CountedRows {
-  const routes = plan.routes.slice(0, mostRows).map(({ name }) => name);
-  const all = plan.pools.flatMap((pool) => pool.servers.map((server) => ({ pool: pool.name, server: server.name })));
-  const servers = all.slice(0, mostRows);
-  const names = [
-    routeRow(otherRow),
-    serverRow(otherRow, otherRow),
-    ...routes.map((route) => routeRow(route)),
-    ...servers.map(({ pool, server }) => serverRow(pool, server)),
-  ];
-  return { routes, servers, names: [...new Set(names)] };
+export function countedRows(plan: PlanParts): CountedRows {
+  return atOnce(countingRows(plan));
+}
+
+/** The same in pieces. */
+export function* countingRows({ routes, pools }: PlanParts): Piecework<CountedRows> {
+  const names = new Set([routeRow(otherRow), serverRow(otherRow, otherRow), retryRow(otherRow), waitRow(otherRow)]);
+  const counted = routes.slice(0, mostRows).map(({ name }) => name);
+  for (const route of counted) {
+    names.add(routeRow(route));
+    yield;
+  }
+  const poolNames = pools.slice(0, mostRows).map(({ name }) => name);
+  for (const pool of poolNames) {
+    names.add(retryRow(pool)).add(waitRow(pool));
+    yield;
+  }
+  const servers: { readonly pool: string; readonly server: string }[] = [];
+  for (const pool of pools) {
+    for (const { name } of pool.servers.slice(0, mostRows - servers.length)) {
+      servers.push({ pool: pool.name, server: name });
+      names.add(serverRow(pool.name, name));
+    }
+    yield;
+    if (servers.length >= mostRows) break;
+  }
+  return { routes: counted, servers, pools: poolNames, names: [...names] };
 }

@@ -6,7 +6,17 @@ import { CounterBook } from '../../core/shared/counter-book.ts';
 import { exchangeOf } from '../fixtures.test.ts';
 import type { Exchange } from '../exchange.ts';
 import { plainRoute, type Plan, type RoutePlan } from '../plan.ts';
-import { countedRows, otherRow, processFields, routeRow, serverRow, trafficFields } from './counter-fields.ts';
+import { retryReasons, retryStops, type RetryNotes, type RetryStop } from '../retry-plan.ts';
+import {
+  countedRows,
+  otherRow,
+  processFields,
+  retryFields,
+  retryRow,
+  routeRow,
+  serverRow,
+  trafficFields,
+} from './counter-fields.ts';
 import { TrafficCounters } from './traffic-counters.ts';
 
 const { classes, bytesIn, bytesOut, timeMs, buckets } = trafficFields;
@@ -63,6 +73,24 @@ void test('an exchange counts once for its route and once for its server, with i
   );
 });
 
+void test('attempts after a first one count for the pool, by why they were made and why no more were', () => {
+  const counted = new Counted();
+  counted.follow(planWith(['a'], ['s']));
+  const notes = (stopped?: RetryStop): RetryNotes => ({ counts: retryReasons.map((_, i) => i), stopped });
+  counted.finish('a', { status: 200, pool: 'p', server: 's', retried: notes() });
+  counted.finish('a', { status: 502, pool: 'p', server: 's', retried: notes('budget') });
+  counted.finish('a', { status: 502, pool: 'gone', server: 's', retried: notes('body') });
+  const row = counted.traffic.read(retryRow('p'));
+  const stops = row.subarray(retryFields.stops, retryFields.stops + retryStops.length);
+  assert.deepEqual([...row.subarray(0, retryFields.stops)], [0, 2, 4, 6, 8, 10]);
+  assert.deepEqual(
+    retryStops.filter((_, i) => stops[i] === 1),
+    ['budget'],
+  );
+  assert.equal(counted.traffic.read(retryRow(otherRow))[retryFields.stops + retryStops.indexOf('body')], 1);
+  assert.ok(retryFields.stops + retryStops.length <= trafficFields.size);
+});
+
 void test('reasons count with a route and without one', () => {
   const counted = new Counted();
   counted.follow(planWith(['a'], ['s']));
@@ -96,7 +124,7 @@ void test('counts of what stays go on with the next plan; what has gone or is to
   assert.equal(counted.traffic.read(serverRow(otherRow, otherRow))[classes + 2], 2);
 
   const many = Array.from({ length: 6000 }, (_, i) => `r${i}`);
-  assert.equal(countedRows(planWith(many, [])).names.length, 5002);
+  assert.equal(countedRows(planWith(many, [])).names.length, 5006);
   counted.follow(planWith(many, []));
   counted.finish('r5999', { status: 200 });
   assert.equal(counted.traffic.read(routeRow(otherRow))[classes + 2], 2);

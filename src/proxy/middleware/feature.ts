@@ -4,7 +4,10 @@ import type { DiskBudget } from '../../core/disk-budget.ts';
 import type { ErrorCode, ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Logger } from '../../core/log.ts';
+import type { TimerWheel } from '../../core/timer-wheel.ts';
+import type { WorkQueue } from '../../core/work-queue.ts';
 import type { Exchange, ProxyResponse, Reply } from '../exchange.ts';
+import type { LoadedModules } from './module/load-modules.ts';
 import type { FeatureName } from './stages.ts';
 
 /** What a feature needs from outside; it uses no globals and does no work when it is imported. */
@@ -13,8 +16,13 @@ export interface FeatureEnv {
   readonly log: Logger;
   /** Disk that the exchanges of the thread have taken for what waits. */
   readonly disk: DiskBudget;
+  /** Verifies few passwords at once, in the whole process. */
+  readonly passwords: WorkQueue;
   /** For what the system calls back: a turn of the event loop begins, and nothing that is thrown gets out. */
   turn(action: () => void): void;
+  readonly wheel: TimerWheel;
+  /** Middleware of people's own, made before; undefined: it is not to be run. */
+  readonly modules?: LoadedModules | undefined;
 }
 
 /**
@@ -37,8 +45,12 @@ export interface Hooks {
   request?(work: Work): Verdict | Promise<Verdict>;
   /** Every final answer, the proxy's own too, in the reverse order. Not for a 101. It changes `answer` in place. */
   response?(answer: Answer, work: Work): void | Promise<void>;
+  /** There is no answer to change: the exchange broke off, or a 101 has made a tunnel of it. Never throws. */
+  over?(work: Work, by: ProxyError | ProxyResponse): void;
   /** No plan has it any more. */
   close?(): void;
+  /** What is said of it where it lets a dry exchange pass without a look. */
+  readonly dry?: string;
 }
 
 export type Verdict = undefined | ProxyResponse | ProxyError;
@@ -60,6 +72,8 @@ export interface Work {
   body: BodySource | undefined;
   /** The server is asked whether it wants the body: the client waits for that. */
   expectContinue: boolean;
+  /** What people's own middleware keeps of it. */
+  own?: object | undefined;
 }
 
 /** An answer on its way to the client. */
@@ -73,7 +87,7 @@ export interface Answer {
   /** Content-Length of an answer without a body (HEAD, 304). */
   announcedLength: string | undefined;
   /** True: the proxy answers itself, a feature or a failure. */
-  readonly own: boolean;
+  own: boolean;
   /** The failure that is being answered. */
-  readonly code: ErrorCode | undefined;
+  code: ErrorCode | undefined;
 }

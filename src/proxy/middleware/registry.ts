@@ -6,6 +6,7 @@ import { cors } from './cors/cors.ts';
 import { errorPages } from './error-pages/error-pages.ts';
 import { headers } from './headers/headers.ts';
 import { ipFilter } from './ip-filter/ip-filter.ts';
+import { module } from './module/module.ts';
 import { redirect } from './redirect/redirect.ts';
 import { respond } from './respond/respond.ts';
 import { rewrite } from './rewrite/rewrite.ts';
@@ -21,6 +22,7 @@ const features: Readonly<Record<FeatureName, Feature<never>>> = {
   'error-pages': errorPages,
   headers,
   'ip-filter': ipFilter,
+  module,
   redirect,
   respond,
   rewrite,

@@ -15,9 +15,11 @@ export const stages: Readonly<Record<FeatureName, Stage>> = {
   buffer: 'transform',
   redirect: 'respond',
   respond: 'respond',
+  module: 'any',
 };
 
-export type Stage = 'guard' | 'identify' | 'rewrite' | 'transform' | 'respond';
+/** `any`: where its author puts it. */
+export type Stage = 'guard' | 'identify' | 'rewrite' | 'transform' | 'respond' | 'any';
 
 /** Its folder, its key in the config, its label in metrics and its page in the docs. */
 export type FeatureName =
@@ -27,6 +29,7 @@ export type FeatureName =
   | 'basic-auth'
   | 'rewrite'
   | 'headers'
+  | 'module'
   | 'security-headers'
   | 'error-pages'
   | 'buffer'

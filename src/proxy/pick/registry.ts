@@ -1,13 +1,38 @@
+import type { Candidate, Picker, PickerEnv } from '../picker.ts';
 import type { PoolPlan } from '../plan.ts';
-import type { Picker } from '../picker.ts';
+import { First } from './first.ts';
+import { Hash } from './hash.ts';
+import { LeastConnections } from './least-connections.ts';
+import { LeastTime } from './least-time.ts';
+import { RandomChoice } from './random-choice.ts';
 import { RoundRobin } from './round-robin.ts';
 
-/** Every balancing algorithm by its name in the config: adding one is a file beside this one and a line here. */
-const pickers: Readonly<Record<PoolPlan['balance'], new <S>() => Picker<S>>> = {
-  'round-robin': RoundRobin,
+/** Of a pool's plan, what its picker is made from. */
+type PickerPlan = Pick<PoolPlan, 'balance'> & {
+  readonly servers: readonly Pick<PoolPlan['servers'][number], 'weight'>[];
 };
 
-/** A new picker, for one pool: it keeps that pool's place in the round. */
-export function createPicker<S>(balance: PoolPlan['balance']): Picker<S> {
-  return new pickers[balance]<S>();
+/** A new picker, for one pool. A balancing algorithm is a file beside this one, a line here and one in BalancePlan. */
+export function createPicker<S extends Candidate>({ balance, servers }: PickerPlan, env: PickerEnv): Picker<S> {
+  switch (balance.kind) {
+    case 'round-robin':
+    case 'adaptive':
+      return new RoundRobin(env, balance.kind);
+    case 'least-connections':
+      return new LeastConnections(env);
+    case 'least-time':
+      return new LeastTime(env);
+    case 'first':
+      return new First();
+    case 'random':
+      return new RandomChoice(env, balance.choices);
+    case 'hash':
+      return new Hash(
+        env,
+        balance,
+        servers.map(({ weight }) => weight),
+      );
+    default:
+      return balance satisfies never;
+  }
 }

@@ -1,6 +1,13 @@
 import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
-import { plainRoute, type PathMatch, type RoutePlan, type ServerPlan, type TranslatePlan } from '../plan.ts';
+import {
+  plainRoute,
+  plainServer,
+  type PathMatch,
+  type RoutePlan,
+  type ServerPlan,
+  type TranslatePlan,
+} from '../plan.ts';
 import { translateAnswer } from './translate-answer.ts';
 
 /** What the tests of translation vary. */
@@ -83,7 +90,7 @@ function serverOf({ server = '10.0.0.8:8080' }: Given): ServerPlan {
   return {
     name: 'app',
     address: { kind: 'tcp', host, port: Number(server.slice(cut + 1)) },
-    secure: false,
+    ...plainServer,
     hostHeader: server.replace(/:80$/, ''),
   };
 }

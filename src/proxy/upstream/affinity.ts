@@ -1,3 +1,4 @@
+import { ProxyError } from '../../core/errors.ts';
 import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { ClientConnection } from '../exchange.ts';
@@ -12,6 +13,12 @@ export function authenticatesConnection(headers: Headers): boolean {
   if (!headers.ids.includes(Field.Authorization)) return false;
   // All of them: which of two a server heeds is not ours to say.
   return headers.getAll('Authorization').some((credentials) => /^(?:ntlm|negotiate)(?:[ \t]|$)/i.test(credentials));
+}
+
+/** A proxy in front mixes users: what one of them may do would be everybody's. */
+export function throughProxy(): ProxyError {
+  const why = 'NTLM and Negotiate authenticate a connection, and a trusted proxy sends requests of many users over one';
+  return new ProxyError('connection-auth-through-proxy', `Cannot pass on the credentials: ${why}`);
 }
 
 export interface Binding {
@@ -48,4 +55,11 @@ export class Bindings {
     });
     return binding;
   }
+}
+
+/** A connection that carries one client's credentials is that client's, and never idle for others. */
+export function bindConnection(connection: ServerConnection, binding: Binding): void {
+  if (binding.connection !== connection) binding.connection?.destroy();
+  binding.connection = connection;
+  connection.bound = true;
 }

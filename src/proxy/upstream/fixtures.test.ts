@@ -4,14 +4,16 @@ import type { ProxyError } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
 import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import type { DecodedBody } from '../decoded-body.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Abortable, Exchange } from '../exchange.ts';
 import { exchangeOf, KeepReply, KeepSink, poolPlan, Received, TestEnv, until, type Net } from '../fixtures.test.ts';
 import type { PoolPlan, ServerPlan } from '../plan.ts';
 import type { Picker } from '../picker.ts';
 import { dialTls, TlsPeer } from './dial-tls.ts';
 import { dial, type DialedSocket } from './dial.ts';
-import type { Forward, OutgoingRequest } from './forward.ts';
-import { Pool } from './pool.ts';
+import type { OutgoingRequest } from './outgoing-request.ts';
+import { rowsAlone, rowsOfPool } from '../pool-rows.ts';
+import { Pool, type PoolParts } from './pool.ts';
+import type { Server, ServerParts } from './server.ts';
 import type { ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
 import { ServerConnection } from './server-connection.ts';
 import type { SecureSetting } from './tls-fixtures.test.ts';
@@ -157,14 +159,27 @@ export function createPicker<S>(): Picker<S> {
   };
 }
 
+/** A pool that shares nothing with other threads. */
+export function poolParts(plan: PoolPlan, picker: Picker<Server>): PoolParts {
+  return { plan, picker, rows: rowsOfPool(rowsAlone({ pools: [plan] }), plan.name, 0)! };
+}
+
+/** The first server of a pool. */
+export function serverParts(plan: PoolPlan): ServerParts {
+  const { rows } = poolParts(plan, createPicker());
+  return { plan, server: plan.servers[0]!, row: rows.servers[0]! };
+}
+
 /** A pool whose servers are the test. */
 export interface PoolWorld {
   readonly env: TestEnv;
   readonly pool: Pool;
+  /** Whose turn it is; then it is the next one's. */
+  next(): Server;
   forward(
     exchange: Exchange,
     request?: Partial<OutgoingRequest>,
-  ): { reply: KeepReply; work: Forward; exchange: Exchange };
+  ): { reply: KeepReply; work: Abortable; exchange: Exchange };
   /** Forwards, and waits for the end of the answer or its failure. */
   whole(
     exchange?: Partial<Exchange>,
@@ -174,7 +189,9 @@ export interface PoolWorld {
 
 export function poolOf(addresses: readonly ServerPlan['address'][], parts: Partial<PoolPlan> = {}): PoolWorld {
   const env = new TestEnv();
-  const pool = new Pool(poolPlan(addresses, parts), createPicker(), env);
+  const picker = createPicker<Server>();
+  const pool = new Pool(poolParts(poolPlan(addresses, parts), picker), env);
+  const next = (): Server => picker.pick(exchangeOf(), pool.servers, undefined);
   const forward: PoolWorld['forward'] = (exchange, changed = {}) => {
     const reply = new KeepReply();
     const work = pool.forward(exchange, reply, {
@@ -188,7 +205,7 @@ export function poolOf(addresses: readonly ServerPlan['address'][], parts: Parti
       onResponse: () => undefined,
       ...changed,
     });
-    return { reply, work, exchange };
+    return { reply, work: work!, exchange };
   };
   const whole: PoolWorld['whole'] = async (wanted, changed) => {
     const made = forward(exchangeOf(wanted), changed);
@@ -200,7 +217,7 @@ export function poolOf(addresses: readonly ServerPlan['address'][], parts: Parti
     );
     return made;
   };
-  return { env, pool, forward, whole };
+  return { env, pool, next, forward, whole };
 }
 
 /** A server that answers each request as told by its number on the connection and that of the connection. */

@@ -3,117 +3,131 @@ import { ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { CHUNKED } from '../../wire/http1/framing.ts';
 import type { ResponseHead } from '../../wire/http1/response-head.ts';
-import { requestHeadText } from '../../wire/http1/serialise.ts';
 import type { DecodedBody } from '../decoded-body.ts';
 import type { Abortable, Exchange, Reply } from '../exchange.ts';
-import type { RouteTimeouts, ServerPlan } from '../plan.ts';
-import { authenticatesConnection, type Binding, type Bindings } from './affinity.ts';
-import type { Server } from './server.ts';
+import type { RetryPlan, RetryReason, RetryStop } from '../retry-plan.ts';
+import { authenticatesConnection, bindConnection, throughProxy, type Binding } from './affinity.ts';
 import type { ConnectionUser } from './connection-user.ts';
+import { outgoingHead, showRequest, type OutgoingRequest } from './outgoing-request.ts';
+import { retryAfterMs } from './retry/back-off.ts';
+import { discardAnswer, notPassedOn } from './retry/discard.ts';
+import { Retries, type RetrySite } from './retry/retries.ts';
+import { noteRetry, noteStop } from './retry/retry-notes.ts';
+import { forbids, hasStatus, isIdempotent, maySendTwice, retryReason, retryWords } from './retry/retry-rules.ts';
+import { SentBody } from './retry/sent-body.ts';
+import { Waiter, type PlaceTaker } from './queue/waiter.ts';
+import { noAddress, type Server, type ServerEnv } from './server.ts';
+import type { ForwardWork, ServerChoice } from './server-choice.ts';
+import { isAnswer, responseOf, type AttemptEnd, type ServerAnswer } from './server-answer.ts';
 import type { ServerConnection } from './server-connection.ts';
 
-/** A request as every server of the pool is to get it. */
-export interface OutgoingRequest {
-  /** Path and query. */
-  readonly target: string;
-  /** Undefined: the server's own name. */
-  readonly host: string | undefined;
-  readonly headers: Headers;
-  /** Behind them. */
-  readonly fixed?: { readonly text: string } | undefined;
-  readonly body: BodySource | undefined;
-  /** The server is asked whether it wants the body. */
-  readonly expectContinue: boolean;
-  /** Takes the place of the pool's, where it says something. */
-  readonly timeouts: RouteTimeouts | undefined;
-  /** The token of an upgrade that the route allows. */
-  readonly upgrade: string | undefined;
-  /** Lets the fields of an answer (of a 103 too) be changed before they go to the client. @param sentHost what `Host` said. */
-  onResponse(headers: Headers, exchange: Exchange, server: ServerPlan, sentHost: string): void;
-}
-
-/** The pool, as one exchange sees it. */
-export interface ServerChoice {
-  readonly bindings: Bindings;
-  /** A server that has not been tried, or undefined. */
-  pick(exchange: Exchange, tried: ReadonlySet<Server> | undefined): Server | undefined;
-}
-
-/** What is to be forwarded, and where its answer goes. */
-export interface ForwardWork {
-  readonly exchange: Exchange;
-  readonly reply: Reply;
-  readonly request: OutgoingRequest;
-}
-
-/** RFC 9110 section 9.2.2: sent twice, they do what they do once. */
-const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-
-/** RFC 9110 section 8.6: these say that they have no content. */
-const expectsContent: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
-
 /**
- * The way of one exchange to a server: one attempt after the other until an answer begins.
+ * The way of one exchange to a server: one attempt after the other until an answer goes to the client.
  *
- * Goes on to the next server when one cannot be connected to: nothing of the request has left then. On a connection that had
- * been idle a server may close just as the request leaves; such a request is sent once more, over a new connection, if it is
- * idempotent and nothing of a body was sent.
+ * (1) Whether another attempt may follow is decided here, by what has left of the request; whether one does, by `Retries`.
+ * (2) On a connection that had been idle a server may close just as the request leaves: such a request is sent once more, over a
+ *     new connection to that server, whatever the config says of retries.
+ * (3) Once the client has heard anything, even a 100, there is no other attempt.
  */
-export class Forward implements Abortable, ConnectionUser {
+export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, RetrySite {
   readonly #pool: ServerChoice;
+  readonly #env: ServerEnv;
   readonly #clock: { now(): number };
   readonly #exchange: Exchange;
   readonly #reply: Reply;
   readonly #request: OutgoingRequest;
-  #tried: Set<Server> | undefined;
+  readonly #policy: RetryPlan;
+  #began = 0;
   #server: Server | undefined;
+  /** Counted as one that the server has. */
+  #held: Server | undefined;
   #connection: ServerConnection | undefined;
   #binding: Binding | undefined;
+  /** All servers that it may have are full. */
+  #waiter: Waiter<Server> | undefined;
+  /** The client is to be bound to the server. */
+  #binds = false;
   #giveUp: (() => void) | undefined;
   #sentAgain = false;
+  /** Undefined: nothing of a body has left. */
+  #body: SentBody | undefined;
+  #informed = false;
+  #retries: Retries<Server> | undefined;
+  /** How the last attempt ended, while it is open whether another one follows. */
+  #last: AttemptEnd | undefined;
+  #reason: RetryReason = 'conn-failure';
+  /** Another attempt begins when the connection has been released. */
+  #againNow = false;
 
-  constructor(pool: ServerChoice, clock: { now(): number }, work: ForwardWork) {
+  constructor(pool: ServerChoice, env: ServerEnv, work: ForwardWork) {
     this.#pool = pool;
-    this.#clock = clock;
+    this.#env = env;
+    this.#clock = env.clock;
     this.#exchange = work.exchange;
     this.#reply = work.reply;
     this.#request = work.request;
+    this.#policy = work.request.retries ?? pool.retries;
   }
 
   start(): void {
+    this.#began = this.#clock.now();
     const { client } = this.#exchange;
     const { bindings } = this.#pool;
     if (!bindings.empty) this.#binding = bindings.of(client);
     const binds = this.#binding === undefined && authenticatesConnection(this.#request.headers);
-    if (binds && client.trusted) {
-      const why =
-        'NTLM and Negotiate authenticate a connection, and a trusted proxy sends requests of many users over one';
-      return this.#reply.fail(
-        new ProxyError('connection-auth-through-proxy', `Cannot pass on the credentials: ${why}`),
-      );
-    }
-    const server = this.#binding?.server ?? this.#pool.pick(this.#exchange, undefined);
-    if (binds && server && !this.#exchange.dry) this.#binding = bindings.bind(client, server);
-    this.#go(server, undefined);
+    if (binds && client.trusted) return this.#reply.fail(throughProxy());
+    this.#binds = binds && !this.#exchange.dry;
+    const only = this.#boundServer();
+    const found = only ? this.#pool.place(this, { only, tried: undefined }) : this.#pool.place(this);
+    if (found instanceof Waiter) this.#waiter = found;
+    else if (found instanceof ProxyError) this.#reply.fail(found);
+    else if (found) this.placed(found);
+    else this.#reply.fail(new ProxyError('no-server', 'Cannot choose a server: the pool has none'));
+  }
+
+  get exchange(): Exchange {
+    return this.#exchange;
+  }
+
+  placed(server: Server): void {
+    this.#waiter = undefined;
+    if (this.#retries) return this.#goAgain(this.#reason, server);
+    if (this.#binds) this.#binding = this.#pool.bindings.bind(this.#exchange.client, server);
+    this.#go(server);
+  }
+
+  refused(error: ProxyError): void {
+    this.#waiter = undefined;
+    this.#last ??= error;
+    this.#end();
+  }
+
+  #boundServer(): Server | undefined {
+    const server = this.#binding?.server;
+    if (server) this.#exchange.trace?.add('pick', 'the client is bound to it', server.name);
+    return server;
   }
 
   abort(error: ProxyError): void {
     const connection = this.#connection;
     this.#connection = undefined;
+    this.#letGo();
     this.#giveUp?.();
     this.#giveUp = undefined;
+    this.#waiter?.cancel();
+    this.#retries?.cancel();
     connection?.abandon(error);
+    this.#body?.settle(error);
   }
 
-  /** One attempt with this server, or the end with what the last one found. */
-  #go(server: Server | undefined, last: ProxyError | undefined): void {
-    if (!server)
-      return this.#reply.fail(last ?? new ProxyError('no-server', 'Cannot choose a server: the pool has none'));
+  /** One attempt with this server, where it has a place. */
+  #go(server: Server): void {
     this.#server = server;
     this.#exchange.server = server.server.name;
-    this.#exchange.trace?.add('pick', `pool ${server.plan.name}, ${server.plan.balance}`, server.server.name);
     if (this.#exchange.dry) return this.#show();
+    this.#exchange.span?.attempt(server.plan, server.server, this.#request.target, this.#clock.now());
     server.exchangesTotal++;
+    this.#held = server;
     const connection = this.#reusable(server);
     if (connection) this.#send(connection);
     else this.#connect(server);
@@ -121,26 +135,19 @@ export class Forward implements Abortable, ConnectionUser {
 
   /** The end of a dry exchange: what would be sent, in place of an answer. */
   #show(): void {
-    const head = this.#head(0).split('\r\n').slice(0, -2);
-    for (const line of head) this.#exchange.trace?.add('server', hideCredentials(line), this.#exchange.server);
+    this.#exchange.trace?.add('server', retryWords(this.#policy), this.#exchange.server);
+    showRequest(this.#exchange, this.#request, this.#server!.server);
     this.#reply.fail(new ProxyError('client-abort', 'Cannot go on: a dry exchange ends where a server would be asked'));
   }
 
   #reusable(server: Server): ServerConnection | undefined {
     const binding = this.#binding;
     if (!binding) return this.#sentAgain ? undefined : server.takeIdle(this.#exchange.timings.headRead);
-    const bound = binding.connection;
-    return bound?.usable ? bound : undefined;
+    return binding.connection?.usable ? binding.connection : undefined;
   }
 
   #connect(server: Server): void {
-    if (!server.resolved) {
-      const { address } = server.server;
-      const name = address.kind === 'tcp' ? address.host : address.path;
-      return this.failed(
-        new ProxyError('dns-failure', `Cannot connect to the server: the name ${name} has no address`),
-      );
-    }
+    if (!server.resolved) return this.failed(noAddress(server.server));
     this.#giveUp = server.connect(this.#request.timeouts?.connectMs, (result) => {
       this.#giveUp = undefined;
       if (result instanceof ProxyError) this.failed(result);
@@ -152,18 +159,19 @@ export class Forward implements Abortable, ConnectionUser {
     const exchange = this.#exchange;
     const { upgrade } = this.#request;
     this.#connection = connection;
-    if (this.#binding) bind(connection, this.#binding);
+    if (this.#binding) bindConnection(connection, this.#binding);
     exchange.timings.connected = this.#clock.now();
+    exchange.span?.mark(this.#request.headers);
     const body = exchange.upgrade === undefined || upgrade !== undefined ? this.#request.body : undefined;
     const bodyLength = exchange.upgrade !== undefined || !body ? 0 : (body.length ?? CHUNKED);
     connection.begin(this, {
-      head: this.#head(bodyLength),
+      head: outgoingHead(exchange, this.#request, this.#server!.server, bodyLength),
       method: exchange.method,
       bodyLength,
-      body: bodyLength === 0 && upgrade === undefined ? undefined : body,
+      body: bodyLength === 0 ? (upgrade === undefined ? undefined : body) : this.#bodyToSend(),
       upgrade,
       expectContinue: this.#request.expectContinue,
-      firstByteMs: this.#wait('firstByteMs'),
+      firstByteMs: this.#firstByteMs(),
       idleMs: this.#wait('idleMs'),
     });
   }
@@ -172,38 +180,42 @@ export class Forward implements Abortable, ConnectionUser {
     return this.#request.timeouts?.[name] ?? this.#server!.plan.timeouts[name];
   }
 
-  #head(bodyLength: number): string {
-    const { method, acceptsTrailers } = this.#exchange;
-    const { target, host, headers, fixed, upgrade, expectContinue } = this.#request;
-    let framing = fixed ? fixed.text : '';
-    if (bodyLength > 0) framing += `Content-Length: ${bodyLength}\r\n`;
-    else if (bodyLength === CHUNKED) framing += 'Transfer-Encoding: chunked\r\n';
-    else if (expectsContent.has(method)) framing += 'Content-Length: 0\r\n';
-    if (expectContinue && bodyLength !== 0) framing += 'Expect: 100-continue\r\n';
-    if (upgrade !== undefined) framing += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
-    else if (acceptsTrailers) framing += 'TE: trailers\r\nConnection: TE\r\n';
-    return requestHeadText(method, target, host ?? this.#server!.server.hostHeader, headers, framing);
+  /** All attempts together have the wait of one, and what may be tried again waits less for the first ones. */
+  #firstByteMs(): number {
+    const all = this.#wait('firstByteMs');
+    if (this.#retries === undefined && this.#policy.perTryMs === undefined) return all;
+    const left = Math.max(1, this.#began + all - this.#clock.now());
+    const last = this.#retries?.last ?? this.#policy.attempts === 0;
+    if (last || this.#forbids('response-timeout') !== undefined) return left;
+    return Math.min(this.#policy.perTryMs ?? left, left);
   }
 
   // --- what the connection says --------------------------------------------------------------------------------
 
   informed(status: number, headers: Headers): void {
     if (status === 103) this.#translate(headers);
+    this.#informed = true;
     this.#reply.inform(status, headers);
   }
 
   answered(head: ResponseHead, body: DecodedBody | undefined): void {
     this.#exchange.timings.firstByte = this.#clock.now();
+    this.#server!.answered(this.#exchange, head.status);
+    // Before the client hears of it, which may send the next request at once.
+    if (body === undefined) this.#letGo();
     this.#exchange.trace?.add('server', `answers with ${head.status}`, this.#exchange.server);
-    this.#translate(head.headers);
-    this.#reply.respond({
-      status: head.status,
-      reason: head.reason,
-      headers: head.headers,
-      body,
-      announcedLength: head.contentLength,
-      upgrade: head.upgrade,
-    });
+    this.#exchange.span?.answered(head.status, this.#clock.now());
+    if (head.status < 400 || !this.#triesAgain({ head, body })) this.#pass(head, body);
+  }
+
+  /** The answer goes to the client. */
+  #pass(head: ResponseHead, body: DecodedBody | undefined): void {
+    const { headers } = head;
+    this.#retries?.settle();
+    this.#body?.settle(notPassedOn());
+    this.#translate(headers);
+    this.#exchange.bond?.answered(headers, this.#exchange, this.#server!.server);
+    this.#reply.respond(responseOf(head, body));
   }
 
   #translate(headers: Headers): void {
@@ -216,48 +228,139 @@ export class Forward implements Abortable, ConnectionUser {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#exchange.trace?.add('server', `${error.code}: ${error.message}`, server.server.name);
-    if (error.side !== 'client') server.failuresTotal++; // A body over its limit breaks off here too.
-    if (error.retry === 'always') this.#next(server, error);
-    else if (error.retry === 'reused' && connection && this.#maySendAgain(connection)) this.#sendAgain(server, error);
-    else this.#reply.fail(error);
+    this.#exchange.span?.failed(error.code, this.#clock.now());
+    // A server may close a connection that is idle just as a request leaves.
+    const stale = connection !== undefined && error.retry === 'reused' && this.#maySendAgain(connection);
+    // A body over its limit breaks off here too; and one that has as many connections as it may has not failed.
+    if (error.side !== 'client' && error.code !== 'server-full')
+      server.failed(this.#clock.now(), stale ? undefined : error);
+    this.#last = error;
+    if (stale) return this.#sendAgain(server); // It keeps its place.
+    this.#letGo();
+    this.#afterFailure(retryReason(error, connection?.heard ?? false), server);
+  }
+
+  #afterFailure(reason: RetryReason | undefined, server: Server): void {
+    const verdict = reason === undefined ? 'never' : this.#verdict(reason, server, 0);
+    if (verdict === 'now') this.again();
+    else if (verdict !== 'later') this.gaveUp(verdict);
   }
 
   released(): void {
     this.#connection = undefined;
+    this.#letGo();
+    this.#exchange.span?.ended(this.#clock.now());
+    if (!this.#againNow) return;
+    this.#againNow = false;
+    this.again();
   }
 
-  /** No byte of the request has left: another server may have it. A client that is bound to one server stays with it. */
-  #next(server: Server, error: ProxyError): void {
-    const binding = this.#binding;
-    if (binding?.connection) return this.#reply.fail(error);
-    const tried = (this.#tried ??= new Set());
-    tried.add(server);
-    const next = this.#pool.pick(this.#exchange, tried);
-    if (next) this.#exchange.retries++;
-    if (next && binding) binding.server = next;
-    this.#go(next, error);
+  /** The server has one exchange less. */
+  #letGo(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) this.#pool.release(held);
+  }
+
+  // --- another attempt -----------------------------------------------------------------------------------------
+
+  again(): void {
+    const last = this.#last;
+    // It must not wait for the place that it has itself.
+    if (this.#held?.full === true && !this.#bodyLost && isAnswer(last)) this.#drop(last);
+    const next = this.#bodyLost ? undefined : this.#choose();
+    if (next instanceof Waiter) this.#waiter = next;
+    else if (next instanceof ProxyError) this.refused(next);
+    else if (next === undefined) this.gaveUp(this.#bodyLost ? 'body' : 'attempts');
+    else this.#goAgain(this.#reason, next);
+  }
+
+  gaveUp(stop: RetryStop | 'never'): void {
+    if (stop !== 'never') noteStop(this.#exchange, stop);
+    this.#end();
+  }
+
+  /** Without another attempt: the client gets what the last one found. */
+  #end(): void {
+    const last = this.#last;
+    if (isAnswer(last)) return this.#pass(last.head, last.body);
+    const error = last ?? new ProxyError('internal-error', 'Cannot end: nothing was tried');
+    this.#retries?.settle();
+    this.#body?.settle(error);
+    this.#reply.fail(error);
+  }
+
+  #choose(): Server | Waiter<Server> | ProxyError | undefined {
+    const { same, tried } = this.#retries!;
+    return this.#pool.place(this, { only: same, tried: same ? undefined : tried });
+  }
+
+  #goAgain(reason: RetryReason, server: Server): void {
+    const exchange = this.#exchange;
+    if (isAnswer(this.#last)) this.#drop(this.#last);
+    noteRetry(exchange, reason, server.name);
+    exchange.timings.connected = exchange.timings.firstByte = 0;
+    this.#last = undefined;
+    if (this.#binding) this.#binding.server = server;
+    this.#go(server);
+  }
+
+  /** @returns true: the answer waits for what becomes of another attempt, or gives way to it. */
+  #triesAgain(answer: ServerAnswer): boolean {
+    const { head, body } = answer;
+    if (!hasStatus(this.#policy, head.status)) return false;
+    this.#last = answer;
+    const verdict = this.#verdict('status', this.#server!, retryAfterMs(head.headers.get('Retry-After')));
+    if (verdict === 'later') return true;
+    if (verdict !== 'now') this.gaveUp(verdict);
+    else if (body) this.again();
+    else this.#againNow = true;
+    return true;
+  }
+
+  /** Nobody is to get this answer. */
+  #drop({ body }: ServerAnswer): void {
+    const connection = this.#connection;
+    this.#connection = this.#last = undefined;
+    this.#letGo();
+    if (connection) this.#exchange.span?.ended(this.#clock.now());
+    connection?.disown(notPassedOn());
+    if (body) discardAnswer(body);
+  }
+
+  #verdict(reason: RetryReason, server: Server, askedMs: number): 'now' | 'later' | 'never' | RetryStop {
+    const forbidden = this.#forbids(reason);
+    if (forbidden) return forbidden;
+    this.#reason = reason;
+    const until = this.#began + this.#wait('firstByteMs');
+    this.#retries ??= new Retries<Server>(this, this.#policy, { pool: this.#pool, env: this.#env, until });
+    return this.#retries.next(reason, server, askedMs);
+  }
+
+  #forbids(reason: RetryReason): 'never' | RetryStop | undefined {
+    if (this.#informed || this.#binding?.connection !== undefined) return 'never';
+    return forbids(reason, this.#policy, { method: this.#exchange.method, request: this.#request, body: this.#body });
+  }
+
+  /** The next attempt could not have the whole body. */
+  get #bodyLost(): boolean {
+    return this.#body?.lost === true;
+  }
+
+  #bodyToSend(): BodySource {
+    const { body, expectContinue } = this.#request;
+    const keep = !expectContinue && maySendTwice(this.#policy, this.#exchange.method);
+    this.#body ??= new SentBody(body!, this.#policy, keep ? this.#env.replayMemory : undefined);
+    return this.#body.again();
   }
 
   #maySendAgain(connection: ServerConnection): boolean {
-    const { method, body, upgrade } = this.#exchange;
-    const untouched = body === undefined || upgrade !== undefined;
-    return connection.requests > 1 && !connection.heard && !this.#sentAgain && untouched && idempotent.has(method);
+    const once = connection.requests > 1 && !connection.heard && !this.#sentAgain;
+    return once && !this.#bodyLost && isIdempotent(this.#exchange.method);
   }
 
-  #sendAgain(server: Server, error: ProxyError): void {
+  #sendAgain(server: Server): void {
     this.#sentAgain = true;
-    this.#exchange.retries++;
-    this.#go(server, error);
+    this.#goAgain('stale-connection', server);
   }
-}
-
-function hideCredentials(line: string): string {
-  return line.replace(/^(authorization|proxy-authorization|cookie):.*/i, '$1: ***');
-}
-
-/** A connection that carries one client's credentials is that client's, and never idle for others. */
-function bind(connection: ServerConnection, binding: Binding): void {
-  if (binding.connection !== connection) binding.connection?.destroy();
-  binding.connection = connection;
-  connection.bound = true;
 }

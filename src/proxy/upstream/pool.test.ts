@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ProxyError } from '../../core/errors.ts';
+import { Trace } from '../../core/trace.ts';
 import type { Picker } from '../picker.ts';
 import { exchangeOf, poolPlan, TestEnv, until, withNet } from '../fixtures.test.ts';
-import { createPicker, ok, poolOf, serve } from './fixtures.test.ts';
+import type { PlaceTaker } from './queue/waiter.ts';
+import { createPicker, ok, poolOf, poolParts, serve } from './fixtures.test.ts';
 import { Pool } from './pool.ts';
 import type { Server } from './server.ts';
 
-test('pick() asks the picker while there is a server that was not tried, and not beyond', () => {
+/** Nobody who waits. */
+function takerOf(): PlaceTaker<Server> {
+  return { exchange: exchangeOf(), placed: () => assert.fail('placed'), refused: () => assert.fail('refused') };
+}
+
+test('place() asks the picker while there is a server that was not tried, and not beyond', () => {
   let asked = 0;
   const picker: Picker<Server> = {
     pick: (_, usable, tried) => {
@@ -15,17 +23,19 @@ test('pick() asks the picker while there is a server that was not tried, and not
     },
   };
   const pool = new Pool(
-    poolPlan([
-      { kind: 'unix', path: '/a' },
-      { kind: 'unix', path: '/b' },
-    ]),
-    picker,
+    poolParts(
+      poolPlan([
+        { kind: 'unix', path: '/a' },
+        { kind: 'unix', path: '/b' },
+      ]),
+      picker,
+    ),
     new TestEnv(),
   );
   const [a, b] = pool.servers;
-  assert.equal(pool.pick(exchangeOf(), undefined), a);
-  assert.equal(pool.pick(exchangeOf(), new Set([a!])), b);
-  assert.equal(pool.pick(exchangeOf(), new Set([a!, b!])), undefined);
+  assert.equal(pool.place(takerOf()), a);
+  assert.equal(pool.place(takerOf(), { tried: new Set([a!]), only: undefined }), b);
+  assert.equal(pool.place(takerOf(), { tried: new Set([a!, b!]), only: undefined }), undefined);
   assert.equal(asked, 2);
 });
 
@@ -35,8 +45,9 @@ test('a pool without servers never asks its picker', () => {
       throw new Error('asked');
     },
   };
-  const pool = new Pool(poolPlan([]), never, new TestEnv());
-  assert.equal(pool.pick(exchangeOf(), undefined), undefined);
+  const pool = new Pool(poolParts(poolPlan([]), never), new TestEnv());
+  const none = pool.place(takerOf());
+  assert.ok(none instanceof ProxyError && none.code === 'no-server');
 });
 
 test('setAddresses() reaches each server of that name, and no other', () => {
@@ -48,7 +59,7 @@ test('setAddresses() reaches each server of that name, and no other', () => {
     { kind: 'unix' as const, path: '/a.test' },
     named('10.0.0.1'),
   ];
-  const pool = new Pool(poolPlan(places), createPicker(), new TestEnv());
+  const pool = new Pool(poolParts(poolPlan(places), createPicker()), new TestEnv());
   pool.setAddresses('a.test', ['192.0.2.1', '2001:db8::1']);
   pool.setAddresses('c.test', ['192.0.2.9']);
   assert.deepEqual(
@@ -73,4 +84,23 @@ test('retire() lets exchanges in flight end, then nothing is open', async () => 
     assert.equal((await second).reply.sink.bytes.toString(), 'second');
     await until(() => world.pool.servers[0]!.open === 0);
   });
+});
+
+test('what is dry takes no place and does not wait: its trace says what would become of it', () => {
+  const plan = poolPlan([{ kind: 'unix', path: '/a' }], {
+    capacity: { maxRequests: 1, queue: { max: 2, timeoutMs: 3000 } },
+  });
+  const pool = new Pool(poolParts(plan, createPicker()), new TestEnv());
+  const shown = (): string => {
+    const trace = new Trace();
+    const exchange = exchangeOf({ dry: true, trace });
+    assert.equal(pool.place({ ...takerOf(), exchange }), pool.servers[0]);
+    return trace.notes.map(({ what }) => what).join();
+  };
+  assert.equal(shown(), '');
+  assert.equal(pool.place(takerOf()), pool.servers[0]);
+  assert.match(shown(), /all servers are full: it would wait behind 0 others, for 3000 ms at most/);
+  for (const _ of [1, 2]) pool.place(takerOf());
+  assert.match(shown(), /all servers are full, and 2 wait: it would be refused/);
+  assert.equal(pool.waiting, 2);
 });

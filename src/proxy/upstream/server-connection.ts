@@ -57,10 +57,11 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   #keepAlive = true;
   #sent = false;
   #informational = 0;
-  #heard = false;
   #lastWords = false;
   #lastLooks = 0;
   readonly #progress: ProgressWatch = new ProgressWatch();
+  /** The server has said something about the current request. */
+  heard = false;
   /** It belongs to one client connection: never idle for others. Set before credentials are sent on it. */
   bound = false;
   /** Requests begun on it; more than one: it is a reused connection. */
@@ -81,11 +82,6 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     dialed.socket.on('close', () => guarded(this.#env, this.#socket, () => this.#onClose()));
   }
 
-  /** The server has said something about the current request. */
-  get heard(): boolean {
-    return this.#heard;
-  }
-
   get usable(): boolean {
     return this.#state === 'idle';
   }
@@ -97,7 +93,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#request = request;
     this.#body = undefined;
     this.#keepAlive = true;
-    this.#sent = this.#heard = false;
+    this.#sent = this.heard = false;
     this.#informational = 0;
     this.requests++;
     this.#deadline.clear();
@@ -131,6 +127,12 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     resetSocket(this.#socket);
   }
 
+  /** Its user has turned to another connection: it hears nothing more of this one, and sends nothing more over it. */
+  disown(reason: ProxyError): void {
+    this.#user = undefined;
+    this.#out.cancel(reason);
+  }
+
   /** From here on nobody can choose it: the socket's 'close' may come a turn later. */
   #leave(): void {
     this.#state = 'closed';
@@ -150,7 +152,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   }
 
   takeBytes(chunk: Buffer, at: number): number {
-    this.#heard = true;
+    this.heard = true;
     if (this.#state === 'head') return this.#takeHead(chunk, at);
     if (this.#state === 'body' || this.#state === 'tunnel') return this.#takeBody(chunk, at);
     this.destroy();
@@ -240,8 +242,8 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   /** The answer is whole: free for the next request before the client hears of it, which may send one at once. */
   #end(body: DecodedBody, more: boolean): void {
     const user = this.#over(more);
-    body.end();
     user?.released();
+    body.end();
   }
 
   bodyWanted(): void {

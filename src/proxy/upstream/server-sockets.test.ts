@@ -31,3 +31,10 @@ test('makeRoom() asks all that have connections once they are full, and nobody e
   sockets.closed(one, false);
   assert.equal(sockets.full, false);
 });
+
+test('what may be kept open is divided over the threads, and each has one at least', () => {
+  const sockets = new ServerSockets();
+  assert.equal(sockets.shareOf(256), 256);
+  sockets.follow(1000, 3);
+  assert.deepEqual([sockets.most, sockets.shareOf(256), sockets.shareOf(2), sockets.shareOf(0)], [334, 86, 1, 0]);
+});

@@ -10,8 +10,9 @@ export interface IdleHolder {
  * more, an idle one is only a file that somebody else could open.
  */
 export class ServerSockets {
-  /** Replaced by a reload. */
   most: number = Number.POSITIVE_INFINITY;
+  /** How many threads share what is kept open to a server. */
+  threads = 1;
   #open = 0;
   /** Those that have a connection, idle or not. */
   readonly #holders: Set<IdleHolder> = new Set();
@@ -24,6 +25,17 @@ export class ServerSockets {
   /** As many are open as may be. */
   get full(): boolean {
     return this.#open >= this.most;
+  }
+
+  /** Follows the plan. @param clients how many may be connected, to all threads. */
+  follow(clients: number, threads: number): void {
+    this.threads = threads;
+    this.most = Math.ceil(clients / threads);
+  }
+
+  /** This thread's part of idle connections: at least one, or a small number would keep most threads from having any. */
+  shareOf(max: number): number {
+    return Math.ceil(max / this.threads);
   }
 
   opened(holder: IdleHolder): void {

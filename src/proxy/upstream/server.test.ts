@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProxyError } from '../../core/errors.ts';
-import { poolPlan, Received, TestEnv, turns, until, withNet, type Net, type Place } from '../fixtures.test.ts';
+import {
+  exchangeOf,
+  HandSource,
+  poolPlan,
+  Received,
+  TestEnv,
+  turns,
+  until,
+  withNet,
+  type Net,
+  type Place,
+} from '../fixtures.test.ts';
 import type { IdleConnectionLimits } from '../plan.ts';
-import { ok, request, TestUser } from './fixtures.test.ts';
+import { ok, request, serverParts, TestUser } from './fixtures.test.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { Server } from './server.ts';
 
@@ -25,7 +36,7 @@ async function setUp(net: Net, idle: Partial<IdleConnectionLimits> = {}): Promis
   });
   const idleConnections = { max: 4, idleMs: 5000, maxAgeMs: 60_000, maxRequests: 0, ...idle };
   const plan = poolPlan([place.address], { idleConnections });
-  const server = new Server(plan, plan.servers[0]!, env);
+  const server = new Server(serverParts(plan), env);
   const open = async (): Promise<ServerConnection> => {
     let result: ServerConnection | ProxyError | undefined;
     server.connect(undefined, (each) => (result = each));
@@ -169,7 +180,7 @@ test('destroy() closes all, whatever they do, and gives no failure to their user
     const env = new TestEnv();
     const place = await net.listen();
     const plan = poolPlan([place.address]);
-    const server = new Server(plan, plan.servers[0]!, env);
+    const server = new Server(serverParts(plan), env);
     const users: TestUser[] = [];
     for (let i = 0; i < 5; i++) {
       server.connect(undefined, (connection) => {
@@ -192,14 +203,27 @@ test('destroy() closes all, whatever they do, and gives no failure to their user
 test('an address that is no IP is not resolved until its addresses come', async () => {
   const env = new TestEnv();
   const named = poolPlan([{ kind: 'tcp', host: 'name.test', port: 1 }]);
-  const server = new Server(named, named.servers[0]!, env);
+  const server = new Server(serverParts(named), env);
   assert.equal(server.resolved, false);
   server.addresses = ['127.0.0.1'];
   assert.equal(server.resolved, true);
   server.addresses = [];
   assert.equal(server.resolved, false);
   const unix = poolPlan([{ kind: 'unix', path: '/x' }]);
-  assert.equal(new Server(unix, unix.servers[0]!, env).resolved, true);
+  assert.equal(new Server(serverParts(unix), env).resolved, true);
   const ip = poolPlan([{ kind: 'tcp', host: '::1', port: 1 }]);
-  assert.deepEqual(new Server(ip, ip.servers[0]!, env).addresses, ['::1']);
+  assert.deepEqual(new Server(serverParts(ip), env).addresses, ['::1']);
+});
+
+test('the time to the first byte counts for requests without a body, and a failure as a second', async () => {
+  await withNet(async (sockets) => {
+    const { server } = await setUp(sockets);
+    const timings = { started: 0, headRead: 0, queuedMs: 0, connected: 1000, firstByte: 1030, ended: 0 };
+    server.answered(exchangeOf({ timings, body: new HandSource(1) }), 200);
+    assert.equal(server.latency.known, false);
+    server.answered(exchangeOf({ timings }), 200);
+    assert.equal(server.latency.at(1030), 30);
+    server.failed(1031, undefined);
+    assert.deepEqual([server.latency.at(1031), server.failuresTotal], [1000, 1]);
+  });
 });

@@ -115,7 +115,7 @@ function readHtpasswd(name: string, users: Map<string, User['hash']>, env: Resol
     const again = reading.ok && (fromFile.has(reading.value.name) || users.has(reading.value.name));
     if (!reading.ok || again || fromFile.size >= mostUsers) {
       const where = `Cannot use line ${line} of ${problems.show(path, name)}`;
-      problems.add({ path, ...faultOf(reading, where) });
+      problems.add({ path, ...faultOf(reading, where), outside: true });
       return false;
     }
     fromFile.add(reading.value.name);
@@ -126,7 +126,7 @@ function readHtpasswd(name: string, users: Map<string, User['hash']>, env: Resol
   if (first) warn(first, path, env, `: line ${first.line}${weak.length > 1 ? ` and ${weak.length - 1} others` : ''}`);
   if (users.size > 0) return true;
   const message = `Cannot use ${problems.show(path, name)}: nobody is in it`;
-  problems.add({ path, message, remedy: 'add users by htpasswd -B' });
+  problems.add({ path, message, remedy: 'add users by htpasswd -B', outside: true });
   return false;
 }
 
@@ -162,7 +162,7 @@ function warn({ name, hash }: User, path: ConfigPath, { problems }: ResolveEnv, 
 function canArgon2(users: readonly User[], { problems, path }: ResolveEnv): boolean {
   if (!users.some(({ hash }) => hash.kind === 'argon2id') || 'argon2' in crypto) return true;
   const message = `Cannot verify argon2id hashes: Node ${process.versions.node} has no argon2`;
-  problems.add({ path, message, remedy: 'use Node 24.7 or newer, or bcrypt' });
+  problems.add({ path, message, remedy: 'use Node 24.7 or newer, or bcrypt', outside: true });
   return false;
 }
 

@@ -100,6 +100,6 @@ function readPage(name: string, { files, problems, path }: ResolveEnv): string |
   if (read === undefined) return undefined;
   if (isUtf8(read.bytes)) return read.bytes.toString('utf8').replace(/^\uFEFF/, '');
   const message = `Cannot use the page ${problems.show(path, name)}: it is not UTF-8`;
-  problems.add({ path, message, remedy: 'save it as UTF-8' });
+  problems.add({ path, message, remedy: 'save it as UTF-8', outside: true });
   return undefined;
 }

@@ -20,6 +20,8 @@ export type AnyFeatureSchema = Pick<FeatureSchema<never>, 'resolve'> & { readonl
 export interface ResolveEnv {
   readonly files: ConfigFiles;
   readonly problems: Problems;
+  /** Functions that the program handed over, by what stands in their place, with their names. */
+  readonly functions?: ReadonlyMap<string, string> | undefined;
   /** Where the feature's config is: `['routes', 0, 'middleware', 1, 'headers']`. */
   readonly path: ConfigPath;
 }

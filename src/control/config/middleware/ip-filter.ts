@@ -108,7 +108,7 @@ function addFile(
     }
     const where = `Cannot use line ${line} of ${problems.show(path, name)}: ${reading.what}`;
     const better = reading.better === undefined ? reading.remedy : `write ${quote(reading.better)}`;
-    problems.add({ path: path satisfies ConfigPath, message: where, remedy: better });
+    problems.add({ path: path satisfies ConfigPath, message: where, remedy: better, outside: true });
     return false;
   }
   return true;

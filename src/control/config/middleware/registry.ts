@@ -7,6 +7,7 @@ import { bufferSchema } from './buffer.ts';
 import { errorPagesSchema } from './error-pages.ts';
 import { ipFilterSchema } from './ip-filter.ts';
 import { headersSchema } from './headers.ts';
+import { moduleSchema } from './module.ts';
 import { redirectSchema } from './redirect.ts';
 import { respondSchema } from './respond.ts';
 import { rewriteSchema } from './rewrite.ts';
@@ -25,4 +26,5 @@ export const featureSchemas: Readonly<Record<FeatureName, AnyFeatureSchema>> = {
   buffer: bufferSchema,
   'error-pages': errorPagesSchema,
   'ip-filter': ipFilterSchema,
+  module: moduleSchema,
 };

@@ -184,7 +184,14 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   #open(head: RequestHead, path: string): ExchangeRun {
     this.#state = 'busy';
     this.#deadline.clear();
-    const timings = { started: this.#started, headRead: this.env.clock.now(), connected: 0, firstByte: 0, ended: 0 };
+    const timings = {
+      started: this.#started,
+      headRead: this.env.clock.now(),
+      queuedMs: 0,
+      connected: 0,
+      firstByte: 0,
+      ended: 0,
+    };
     const run = new ExchangeRun(this, { head, path, timings });
     this.#run = run;
     return run;

@@ -4,7 +4,7 @@ import { parseRequestHead } from '../../../wire/http1/request-head.ts';
 import { clientOf, HandSource, listenerPlan } from '../../fixtures.test.ts';
 import { Http1Exchange, unreadableHead } from './http1-exchange.ts';
 
-const timings = { started: 1, headRead: 2, connected: 0, firstByte: 0, ended: 0 };
+const timings = { started: 1, headRead: 2, queuedMs: 0, connected: 0, firstByte: 0, ended: 0 };
 
 test('an exchange says what its head said, with the normalised path beside the raw one', () => {
   const head = parseRequestHead('GET /a/../b?c=d HTTP/1.0\r\nHost: A.test:81\r\nX-Y: z', listenerPlan().limits);

@@ -3,7 +3,8 @@ import type { ErrorCode } from '../../../core/errors.ts';
 import { Headers } from '../../../core/headers.ts';
 import type { Trace } from '../../../core/trace.ts';
 import type { RequestHead } from '../../../wire/http1/request-head.ts';
-import type { ClientConnection, Exchange, Target, Timings } from '../../exchange.ts';
+import type { RetryNotes } from '../../retry-plan.ts';
+import type { Bond, ClientConnection, Exchange, ExchangeSpan, Target, Timings } from '../../exchange.ts';
 import type { RoutePlan } from '../../plan.ts';
 
 /** The fields of an exchange that came by HTTP/1: always made in this order, so that all have one shape. */
@@ -24,6 +25,9 @@ export class Http1Exchange implements Exchange {
   readonly acceptsTrailers: boolean;
   readonly dry = false;
   trace: Trace | undefined = undefined;
+  span: ExchangeSpan | undefined = undefined;
+  bond: Bond | undefined = undefined;
+  retried: RetryNotes | undefined = undefined;
   readonly timings: Timings;
   route: RoutePlan | undefined = undefined;
   pool = '';

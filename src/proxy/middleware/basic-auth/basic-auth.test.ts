@@ -11,7 +11,6 @@ import { basicAuth, type BasicAuthConfig } from './basic-auth.ts';
 import { readCredentials } from './credentials.ts';
 import { VerifiedCredentials } from './verified.ts';
 import { verifyPassword, type PasswordHash } from './verify-password.ts';
-import { WorkQueue } from './work-queue.ts';
 
 const sha = (password: string): PasswordHash => ({
   kind: 'sha1',
@@ -152,23 +151,6 @@ test('VerifiedCredentials forgets what was used longest ago, and keeps right and
     [true, undefined, true, undefined, false, false],
   );
   assert.equal(memory.get('a', 100), undefined);
-});
-
-test('WorkQueue hands a place on, also after a failure', async () => {
-  const queue = new WorkQueue({ running: 1, waiting: 2 });
-  let running = 0;
-  const task = async (): Promise<void> => {
-    assert.equal(++running, 1);
-    await new Promise((resolve) => setImmediate(resolve));
-    running--;
-    throw new Error('x');
-  };
-  const runs = [queue.run(task), queue.run(task), queue.run(task)];
-  assert.ok(queue.full);
-  const ends = await Promise.allSettled(runs);
-  assert.ok(ends.every(({ status }) => status === 'rejected'));
-  assert.ok(!queue.full);
-  assert.equal(await queue.run(async () => 7), 7);
 });
 
 test('apr1() is what htpasswd -m and openssl passwd -apr1 make', async () => {

@@ -7,7 +7,6 @@ import { readCredentials, type Credentials } from './credentials.ts';
 import { removeTwins } from './twins.ts';
 import { VerifiedCredentials } from './verified.ts';
 import { verifyPassword, type PasswordHash } from './verify-password.ts';
-import { WorkQueue } from './work-queue.ts';
 
 export interface BasicAuthConfig {
   /** Printable ASCII. */
@@ -27,10 +26,6 @@ const wrongMs = 10_000;
 
 const mostRemembered = 10_000;
 
-/** Of libuv's four threads others need some: files and names. */
-const mostAtOnce = 2;
-const mostWaiting = 100;
-
 /** Asks for a name and a password (RFC 7617), and tells the server the name. */
 export const basicAuth: Feature<BasicAuthConfig> = {
   name: 'basic-auth',
@@ -45,7 +40,6 @@ class BasicAuth implements Hooks {
   /** For the memory: without it the digests there tell nothing of the passwords. */
   readonly #key: Buffer = randomBytes(32);
   readonly #verified: VerifiedCredentials = new VerifiedCredentials(mostRemembered);
-  readonly #queue: WorkQueue = new WorkQueue({ running: mostAtOnce, waiting: mostWaiting });
   /** A page brings many requests with the same credentials at once: they are verified together. */
   readonly #verifying: Map<string, Promise<boolean>> = new Map();
 
@@ -84,7 +78,8 @@ class BasicAuth implements Hooks {
   async #verify(digest: string, credentials: Credentials, work: Work): Promise<Verdict> {
     let verifying = this.#verifying.get(digest);
     if (verifying === undefined) {
-      if (this.#queue.full) return new ProxyError('auth-busy', 'Cannot verify a password: too many wait already');
+      if (this.#env.passwords.full)
+        return new ProxyError('auth-busy', 'Cannot verify a password: too many wait already');
       verifying = this.#begin(digest, credentials).finally(() => this.#verifying.delete(digest));
       this.#verifying.set(digest, verifying);
     }
@@ -94,7 +89,7 @@ class BasicAuth implements Hooks {
 
   async #begin(digest: string, { user, password }: Credentials): Promise<boolean> {
     const hash = this.#users.get(user);
-    const matches = await this.#queue.run(() => verifyPassword(password, hash ?? this.#standIn(user)));
+    const matches = await this.#env.passwords.run(() => verifyPassword(password, hash ?? this.#standIn(user)));
     const right = matches && hash !== undefined;
     this.#env.turn(() => {
       const { cacheMs } = this.#config;

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Exposition } from './exposition.ts';
+import { writeSplits } from './split-metrics.ts';
+
+test('writeSplits() has the weight of each pool as it is now', () => {
+  const out = new Exposition();
+  const shares = [
+    { pool: 'stable', planned: 95, weight: 80 },
+    { pool: 'canary', planned: 5, weight: 20.5 },
+  ];
+  writeSplits(out, { routes: ['www'], get: () => shares });
+  const lines = out.text().split('\n');
+  assert.ok(lines.includes('postern_split_weight{route="www",pool="stable"} 80'));
+  assert.ok(lines.includes('postern_split_weight{route="www",pool="canary"} 20.5'));
+});
