@@ -66,8 +66,10 @@ packing.test('the archive has one folder, and all in it belongs to root and may 
 packing.test('no package of development, test, source or map is in them', () => {
   const text = execFileSync('dpkg-deb', ['-c', onlyFile(out, '.deb')], { encoding: 'utf8', maxBuffer: 16e6 });
   assert.match(text, /node_modules\/zod\//);
+  // Modules of one's own are written in TypeScript, too.
+  const rest = text.replace(/^.*\/examples\/middleware\/[a-z-]+\.ts\n/gm, '');
   assert.doesNotMatch(
-    text,
+    rest,
     /\.test\.|\.map\n|\.ts\n|node_modules\/(typescript|ts7|knip|fast-check|postern-development-node|node-linux)/,
   );
 });

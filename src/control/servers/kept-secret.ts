@@ -1,10 +1,9 @@
-import { constants } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Logger } from '../../core/log.ts';
 import { newBondSecret, splitsOf, type Plan } from '../../proxy/index.ts';
-import { codeOf } from '../code-of.ts';
+import { createKeptFile, readKeptFile } from '../files/kept-file.ts';
 import { messageOf } from '../message-of.ts';
 
 const fileName = 'cookie-secret';
@@ -68,36 +67,15 @@ function needsSecret({ pools, routes }: Plan): boolean {
 
 /** Undefined: it is not there. @throws {Error} in words where it is none of ours. */
 async function read(path: string): Promise<string | undefined> {
-  // Neither a pipe that nobody writes to, nor a link that somebody else has put there.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-  const file = await open(path, flags).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (file === undefined) return undefined;
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw new Error('it is no file');
-    if ((stats.mode & 0o077) !== 0) throw new Error('others may read it; chmod 600 says that it is right');
-    if (stats.size > mostBytes) throw new Error(`it has more than ${mostBytes} bytes`);
-    const text = (await file.readFile('utf8')).trim();
-    if (text.length < fewestBytes)
-      throw new Error(`it has fewer than ${fewestBytes} letters; remove it to have one made`);
-    return text;
-  } finally {
-    await file.close();
+  const text = (await readKeptFile(path, { mostBytes, secret: true }))?.trim();
+  if (text !== undefined && text.length < fewestBytes) {
+    throw new Error(`it has fewer than ${fewestBytes} letters; remove it to have one made`);
   }
+  return text;
 }
 
 /** @throws {Error} also where another process has made one meanwhile. */
 async function write(folder: string, secret: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const file = await open(join(folder, fileName), flags, 0o600);
-  try {
-    await file.writeFile(`${secret}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await createKeptFile(join(folder, fileName), `${secret}\n`);
 }

@@ -1,10 +1,9 @@
-import { constants } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 
 import { z } from 'zod';
 
-import { codeOf } from '../code-of.ts';
+import { createKeptFile, readKeptFile } from '../files/kept-file.ts';
 import { messageOf } from '../message-of.ts';
 import { changeSchema, mostChanges, mostSplits, splitSchema, type RuntimeState } from './runtime-change.ts';
 
@@ -43,7 +42,7 @@ export function stateFile(
  */
 export async function readChanges(path: string): Promise<RuntimeState> {
   const begin = `Cannot read the changes at run time in ${path}:`;
-  const text = await readBounded(path).catch((error: unknown) => {
+  const text = await readKeptFile(path, { mostBytes, secret: false }).catch((error: unknown) => {
     throw new Error(`${begin} ${messageOf(error)}`, { cause: error });
   });
   if (text === undefined) return { changes: [], splits: [] };
@@ -69,15 +68,7 @@ export async function writeChanges(path: string, { changes, splits }: RuntimeSta
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await rm(next, { force: true });
-    // Not through a link that somebody else has put there.
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const file = await open(next, flags, 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify({ version, servers: changes, splits }, undefined, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await createKeptFile(next, `${JSON.stringify({ version, servers: changes, splits }, undefined, 2)}\n`);
     await rename(next, path);
     await syncFolder(dirname(path));
   } catch (error) {
@@ -90,23 +81,6 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => {});
   await folder?.close();
-}
-
-async function readBounded(path: string): Promise<string | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (file === undefined) return undefined;
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw new Error('it is no file');
-    if ((stats.mode & 0o022) !== 0) throw new Error('others may write it; chmod 600 says that it is right');
-    if (stats.size > mostBytes) throw new Error(`it has more than ${mostBytes} bytes`);
-    return await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ProxyError } from '../../core/errors.ts';
 import { exchangeOf, HandSource, turns, until, withNet } from '../fixtures.test.ts';
 import { ok, serve } from './fixtures.test.ts';
-import { bodyOf, closing, counts, fine, poolWith, unavailable, unresolved } from './retry/fixtures.test.ts';
+import { bodyOf, closing, counts, fine, poolWith, unavailable } from './retry/fixtures.test.ts';
 
 test('over the budget a request waits for a place, and an answer that it has goes on if none comes', async () => {
   await withNet(async (sockets) => {
@@ -67,7 +67,7 @@ test('abort() while an attempt waits ends all: nothing is said, sent, held or ke
     const sorry = await serve(sockets, (socket) => void socket.write(unavailable()));
     const error = new ProxyError('client-abort', 'Cannot');
     for (const [servers, retries] of [
-      [[unresolved], {}],
+      [[{ kind: 'tcp', host: '127.0.0.1', port: 1 }], {}],
       [[bad], {}],
       [[bad, bad], { budget: { percent: 0, min: 0, waitMs: 1000 } }],
       [[sorry, sorry], { statuses: [[503, 503]], budget: { percent: 0, min: 0, waitMs: 1000 } }],

@@ -110,21 +110,23 @@ test('when no attempt is left the client gets what the last server said', async 
 test('a pool of one server that restarts: connecting is begun anew after pauses', async () => {
   await withNet(async (sockets) => {
     const good = await serve(sockets, fine);
-    const world = poolWith([unresolved]);
-    setTimeout(() => world.pool.setAddresses('nowhere.test', ['127.0.0.1']), 5);
-    Object.assign(world.pool.servers[0]!.server.address, { port: (good as { port: number }).port });
+    const refusing = { kind: 'tcp' as const, host: '127.0.0.1', port: 1 };
+    const world = poolWith([{ ...refusing }]);
     const { env, pool } = world;
     const { reply, exchange } = world.forward(exchangeOf());
+    await until(() => pool.servers[0]!.failuresTotal === 1);
     assert.equal(reply.error, undefined);
-    assert.equal(pool.servers[0]!.exchangesTotal, 1);
-    await until(() => pool.servers[0]!.resolved);
+    Object.assign(pool.servers[0]!.server.address, { port: (good as { port: number }).port });
     await until(() => (env.pass(100), reply.sink.events.includes('end')));
     assert.deepEqual(counts(exchange), { 'conn-failure': 1 });
     pool.destroy();
 
-    const gone = await whole(poolWith([unresolved]));
-    assert.deepEqual([gone.events, gone.exchange.retries], [['fail dns-failure'], 3]);
+    const gone = await whole(poolWith([refusing]));
+    assert.deepEqual([gone.events, gone.exchange.retries], [['fail server-refused'], 3]);
     assert.equal(gone.exchange.retried?.stopped, 'attempts');
+
+    const nameless = await whole(poolWith([unresolved]));
+    assert.deepEqual([nameless.events, nameless.exchange.retries], [['fail dns-failure'], 0], 'no pause helps');
   });
 });
 

@@ -13,7 +13,7 @@ import { retryAfterMs } from './retry/back-off.ts';
 import { discardAnswer, notPassedOn } from './retry/discard.ts';
 import { Retries, type RetrySite } from './retry/retries.ts';
 import { noteRetry, noteStop } from './retry/retry-notes.ts';
-import { forbids, hasStatus, isIdempotent, maySendTwice, retryReason, retryWords } from './retry/retry-rules.ts';
+import { forbids, hasStatus, isIdempotent, lasts, maySendTwice, retryReason, retryWords } from './retry/retry-rules.ts';
 import { SentBody } from './retry/sent-body.ts';
 import { Waiter, type PlaceTaker } from './queue/waiter.ts';
 import { noAddress, type Server, type ServerEnv } from './server.ts';
@@ -237,11 +237,11 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
     this.#last = error;
     if (stale) return this.#sendAgain(server); // It keeps its place.
     this.#letGo();
-    this.#afterFailure(retryReason(error, connection?.heard ?? false), server);
+    this.#afterFailure(error, retryReason(error, connection?.heard ?? false), server);
   }
 
-  #afterFailure(reason: RetryReason | undefined, server: Server): void {
-    const verdict = reason === undefined ? 'never' : this.#verdict(reason, server, 0);
+  #afterFailure(error: ProxyError, reason: RetryReason | undefined, server: Server): void {
+    const verdict = reason === undefined ? 'never' : this.#verdict(reason, server, lasts(error) ? Infinity : 0);
     if (verdict === 'now') this.again();
     else if (verdict !== 'later') this.gaveUp(verdict);
   }

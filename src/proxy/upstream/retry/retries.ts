@@ -63,7 +63,7 @@ export class Retries<S> implements BudgetWaiter {
 
   /**
    * An attempt with this server has failed.
-   * @param askedMs pause that the server asks for.
+   * @param askedMs pause that the server asks for; Infinity: no pause would help.
    * @returns `now`: the next attempt is due; `later`: the site will be told; else why there is none.
    */
   next(reason: RetryReason, server: S, askedMs = 0): 'now' | 'later' | RetryStop {
@@ -82,8 +82,9 @@ export class Retries<S> implements BudgetWaiter {
   }
 
   /** A new round, after a pause. */
-  #begin(reason: RetryReason, same: S | undefined, askedMs: number): 'later' | 'retry-after' {
+  #begin(reason: RetryReason, same: S | undefined, askedMs: number): 'later' | 'attempts' | 'retry-after' {
     const { backOff } = this.#plan;
+    if (askedMs === Infinity) return 'attempts';
     if (askedMs > backOff.maxMs) return 'retry-after';
     this.#used++;
     this.same = same;

@@ -28,6 +28,11 @@ export function retryReason({ code, retry }: ProxyError, heard: boolean): RetryR
   }
 }
 
+/** No pause would mend it: the name of the server has no address, or it shows a certificate that is not believed. */
+export function lasts({ code }: ProxyError): boolean {
+  return code === 'dns-failure' || code === 'server-tls-failed';
+}
+
 /** The request as far as it has left. */
 export interface SentRequest {
   readonly method: string;
