@@ -79,11 +79,12 @@ module.exports = {
     {
       name: 'steps-do-not-know-each-other',
       comment:
-        'Each folder of src/proxy is a step, but for forwarding/, the pure functions that several steps share. ' +
+        'Each folder of src/proxy is a step, but for forwarding/, the pure functions that several steps share, and http2/, what ' +
+        'both sides of an HTTP/2 connection share. ' +
         'What two steps need goes there or to core or wire; what joins the steps is src/proxy itself.',
       severity: 'error',
       from: { path: '^src/proxy/([^/]+)/' },
-      to: { path: '^src/proxy/[^/]+/', pathNot: ['^src/proxy/$1/', '^src/proxy/forwarding/'] },
+      to: { path: '^src/proxy/[^/]+/', pathNot: ['^src/proxy/$1/', '^src/proxy/(forwarding|http2)/'] },
     },
     {
       name: 'features-do-not-know-each-other',

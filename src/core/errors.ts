@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'write-timeout'
   | 'tunnel-timeout'
   | 'client-abort'
+  | 'protocol-error'
+  | 'client-flood'
   | 'no-route'
   | 'route-disabled'
   | 'loop-detected'
@@ -40,6 +42,7 @@ export type ErrorCode =
   | 'server-unreachable'
   | 'server-connect-timeout'
   | 'server-reset'
+  | 'server-refused-stream'
   | 'server-closed'
   | 'server-cut'
   | 'server-timeout'
@@ -93,6 +96,8 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'write-timeout': { side: 'client', status: 0, retry: 'never' },
   'tunnel-timeout': { side: 'self', status: 0, retry: 'never' },
   'client-abort': { side: 'client', status: 0, retry: 'never' },
+  'protocol-error': { side: 'client', status: 0, retry: 'never' },
+  'client-flood': { side: 'client', status: 0, retry: 'never' },
   'no-route': { side: 'client', status: 404, retry: 'never' },
   'route-disabled': { side: 'self', status: 503, retry: 'never' },
   'loop-detected': { side: 'self', status: 508, retry: 'never' },
@@ -111,6 +116,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'server-unreachable': { side: 'server', status: 502, retry: 'always' },
   'server-connect-timeout': { side: 'server', status: 504, retry: 'always' },
   'server-reset': { side: 'server', status: 502, retry: 'reused' },
+  'server-refused-stream': { side: 'server', status: 503, retry: 'always' },
   'server-closed': { side: 'server', status: 502, retry: 'reused' },
   'server-cut': { side: 'self', status: 503, retry: 'never' },
   'server-timeout': { side: 'server', status: 504, retry: 'never' },

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import type { WriterEnv } from './message-writer.ts';
+import type { WriterEnv } from './socket-writer.ts';
 
 /**
  * For event handlers and timers of a connection: a turn of the event loop begins, and nothing that a peer does may throw out

@@ -85,7 +85,7 @@ export interface Exchange {
   readonly client: ClientConnection;
   /** The client's address after walking trusted proxies; the peer's where none is trusted. */
   clientAddress: string;
-  readonly protocol: 'HTTP/1.0' | 'HTTP/1.1';
+  readonly protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2.0';
   readonly scheme: 'http' | 'https';
   readonly method: string;
   readonly target: Target;

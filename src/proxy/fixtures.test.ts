@@ -14,7 +14,7 @@ import { Headers } from '../core/headers.ts';
 import { LoopClock } from '../core/loop-clock.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import type { ClientConnection, Exchange, ProxyResponse, Reply } from './exchange.ts';
-import type { WriterEnv } from './message-writer.ts';
+import type { WriterEnv } from './socket-writer.ts';
 import { plainPool, plainServer, type ListenerPlan, type PoolPlan, type ServerPlan } from './plan.ts';
 import { ReplayMemory } from './upstream/retry/replay-memory.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';

@@ -1,25 +1,15 @@
 import type net from 'node:net';
 import type { BodySink, BodySource } from '../core/body.ts';
-import { FRAMING_BYTES, READ_BYTES, type BufferPool } from '../core/buffer-pool.ts';
+import { FRAMING_BYTES, READ_BYTES } from '../core/buffer-pool.ts';
 import type { ProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
 import { latin1Slice, latin1Write } from '../core/latin1.ts';
-import type { LoopClock } from '../core/loop-clock.ts';
-import { pendingWriteBytes } from '../core/raw-socket.ts';
-import { Deadline, type TimerWheel } from '../core/timer-wheel.ts';
 import { CHUNKED } from '../wire/http1/framing.ts';
 import { chunkStart, lastChunk } from '../wire/http1/serialise.ts';
+import { SocketWriter, type SocketWriterOwner, type WriterEnv } from './socket-writer.ts';
 
 /** Up to this many body bytes leave in one string with the head: cheaper than a second buffer in the system call. */
 const JOIN_BYTES = 4096;
-
-/**
- * A TLS socket says that it has written in a later turn, however ready the peer is: so little that waits there says nothing of
- * the peer. It is looked at after `stallMs`, like all else that waits.
- */
-const TLS_WAITING_BYTES = 16_384;
-
-const NOTHING = Buffer.alloc(0);
 
 /** Whose messages a writer writes: a connection to a client or to a server. */
 export interface WriterOwner {
@@ -33,15 +23,6 @@ export interface WriterOwner {
   writeStalled(): void;
 }
 
-/** What all connections of a thread share, to clients and to servers. */
-export interface WriterEnv {
-  readonly clock: LoopClock;
-  readonly wheel: TimerWheel;
-  readonly buffers: BufferPool;
-  /** Something threw that cannot: it is told, and ends no more than its connection. */
-  bug(error: unknown): void;
-}
-
 /**
  * Writes HTTP/1 messages to one socket, one after the other; the sink of their bodies.
  *
@@ -49,39 +30,32 @@ export interface WriterEnv {
  * copied with its framing into one buffer of the pool, because it is only lent to us and the kernel may not take it at once.
  * What the kernel has not taken is bounded by one read of the source: `write` then returns false.
  */
-export class MessageWriter implements BodySink {
-  readonly #socket: net.Socket;
+export class MessageWriter implements BodySink, SocketWriterOwner {
   readonly #env: WriterEnv;
   readonly #owner: WriterOwner;
+  readonly #out: SocketWriter;
   /** Head, framing and small chunks, as bytes in a string, that have not been written. */
   #text = '';
   #length = 0;
   #source: BodySource | undefined;
   #open = false;
-  #backedUp = false;
-  /** Buffers that a write may still refer to. */
-  #lent: Buffer[] | undefined;
-  #stall: Deadline | undefined;
-  #pendingAtLastLook = 0;
-  /** The stall's deadline is set though we are not backed up. */
-  #watching = false;
-  readonly #mayWait: number;
-  /** A wait longer than this without a byte taken ends in `writeStalled`. */
-  stallMs: number;
   /** Body bytes of the current message, framing not counted. */
   bytes = 0;
 
   constructor(socket: net.Socket, owner: WriterOwner, env: WriterEnv, stallMs: number) {
-    this.#socket = socket;
     this.#owner = owner;
     this.#env = env;
-    this.stallMs = stallMs;
-    this.#mayWait = 'encrypted' in socket ? TLS_WAITING_BYTES : 0;
+    this.#out = new SocketWriter(socket, this, env, stallMs);
+  }
+
+  /** A wait longer than this without a byte taken ends in `writeStalled`. */
+  set stallMs(ms: number) {
+    this.#out.stallMs = ms;
   }
 
   /** The kernel does not take what was written. */
   get backedUp(): boolean {
-    return this.#backedUp;
+    return this.#out.backedUp;
   }
 
   /** True between `begin` and the end of the message. */
@@ -110,21 +84,20 @@ export class MessageWriter implements BodySink {
   }
 
   write(chunk: Buffer): boolean {
-    if (!this.#open || chunk.length === 0) return !this.#backedUp;
+    if (!this.#open || chunk.length === 0) return !this.#out.backedUp;
     this.bytes += chunk.length;
     if (chunk.length <= JOIN_BYTES && this.#text.length <= JOIN_BYTES) this.#join(chunk);
     else
       for (let at = 0; at < chunk.length; at += READ_BYTES)
         this.#writeCopy(chunk, at, Math.min(chunk.length, at + READ_BYTES));
-    return !this.#backedUp;
+    return !this.#out.backedUp;
   }
 
   flush(): void {
     if (this.#text === '') return;
     const text = this.#text;
     this.#text = '';
-    this.#socket.write(text, 'latin1');
-    this.#afterWrite();
+    this.#out.text(text);
   }
 
   end(trailers?: Headers): void {
@@ -153,11 +126,19 @@ export class MessageWriter implements BodySink {
     source?.cancel(error);
   }
 
-  /** The socket has gone: no timer of ours outlives it. Buffers that libuv may still hold are left to the collector. */
+  /** The socket has gone: no timer of ours outlives it. */
   dispose(): void {
-    this.#stall?.clear();
-    this.#lent = undefined;
+    this.#out.dispose();
     this.#text = '';
+  }
+
+  roomAgain(): void {
+    if (this.#open) this.#source?.resume();
+    else this.#owner.drained();
+  }
+
+  writeStalled(): void {
+    this.#owner.writeStalled();
   }
 
   #join(chunk: Buffer): void {
@@ -174,57 +155,6 @@ export class MessageWriter implements BodySink {
     this.#text = '';
     end += chunk.copy(buffer, end, from, to);
     if (this.#length === CHUNKED) end += latin1Write(buffer, '\r\n', end);
-    this.#socket.write(buffer.subarray(0, end));
-    if (this.#socket.writableLength === 0) this.#env.buffers.give(buffer);
-    else (this.#lent ??= []).push(buffer);
-    this.#afterWrite();
-  }
-
-  /** Node has written what the kernel takes when `write` returns: what is left shows in `writableLength`. */
-  #afterWrite(): void {
-    const waiting = this.#socket.writableLength;
-    if (this.#backedUp || waiting === 0) return;
-    if (waiting < this.#mayWait && this.#lent === undefined) return this.#watch();
-    this.#backedUp = true;
-    // An empty write behind the waiting ones tells when they have left: the usual write needs no callback.
-    this.#socket.write(NOTHING, (error) => this.#drained(error ?? undefined));
-    this.#lookAgain(this.#pending());
-  }
-
-  #watch(): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    this.#lookAgain(-1); // Unlike what any look finds: what comes later may wait as long.
-  }
-
-  #lookAgain(pending: number): void {
-    this.#stall ??= new Deadline(() => this.#lookForProgress());
-    this.#pendingAtLastLook = pending;
-    this.#env.wheel.set(this.#stall, this.stallMs);
-  }
-
-  #drained(error: Error | undefined): void {
-    this.#env.clock.refresh();
-    this.#backedUp = false;
-    this.#watching = false;
-    this.#stall?.clear();
-    if (error) return; // The socket's own 'close' ends the message.
-    if (this.#socket.writableLength > 0) return this.#afterWrite(); // What was written behind the empty write still waits.
-    for (const buffer of this.#lent ?? []) this.#env.buffers.give(buffer);
-    this.#lent = undefined;
-    if (this.#open) this.#source?.resume();
-    else this.#owner.drained();
-  }
-
-  #lookForProgress(): void {
-    this.#watching = this.#socket.writableLength > 0;
-    if (!this.#watching) return;
-    const pending = this.#pending();
-    if (pending === this.#pendingAtLastLook) return this.#owner.writeStalled();
-    this.#lookAgain(pending);
-  }
-
-  #pending(): number {
-    return pendingWriteBytes(this.#socket) ?? this.#socket.writableLength;
+    this.#out.page(buffer, end);
   }
 }

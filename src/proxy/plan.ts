@@ -77,6 +77,20 @@ export interface ListenerPlan {
   readonly paths: PathOptions;
   /** Undefined: plain HTTP. */
   readonly tls: ListenerTlsPlan | undefined;
+  /** Undefined: clients are spoken to by HTTP/1 only. */
+  readonly http2?: Http2ListenerPlan | undefined;
+}
+
+/** How clients are spoken to by HTTP/2: those that ask for it in the TLS handshake, and over plain HTTP those that begin with it. */
+export interface Http2ListenerPlan {
+  /** Streams that a connection may have open. */
+  readonly maxStreams: number;
+  /** Bytes of request bodies that a connection may have with us, kept for servers that are slower. */
+  readonly connectionWindow: number;
+  /** A connection with open streams that is silent for so long is asked whether it is still there (PING); 0: never. */
+  readonly pingAfterMs: number;
+  /** It is closed where no answer to that comes in so long. */
+  readonly pingTimeoutMs: number;
 }
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
@@ -209,6 +223,8 @@ export interface RoutePlan {
   readonly hostHeader: HostHeader;
   /** Lower-case tokens that `Upgrade` may carry. */
   readonly upgrade: readonly string[];
+  /** Bounds of what becomes of an upgrade, a WebSocket above all; undefined: those of the listener alone. */
+  readonly tunnel?: TunnelPlan | undefined;
   /**
    * Something that it needs is missing outside the config. It keeps its place among the routes, and all that it matches is
    * refused: what was to protect it may be what is missing. Undefined: all is there.
@@ -225,6 +241,16 @@ export interface Disabled {
 export interface FeaturePlan {
   readonly name: FeatureName;
   readonly config: unknown;
+}
+
+/** Bounds of a route's tunnels (WebSockets and other upgrades). */
+export interface TunnelPlan {
+  /** Silence of both sides after which it is closed, in ms; undefined: as the listener says. */
+  readonly idleMs: number | undefined;
+  /** Closed at the latest so long after it was opened, in ms; 0: never. */
+  readonly maxLifeMs: number;
+  /** That may be open at once, over all threads; 0: no limit. */
+  readonly max: number;
 }
 
 export interface TransportPlan {
@@ -306,6 +332,8 @@ export interface PoolPlan {
   readonly sourceAddress: string | undefined;
   /** For servers that are spoken to by TLS. */
   readonly tls: ServerTlsPlan;
+  /** Undefined: `plainProtocol`. */
+  readonly protocol?: ProtocolPlan | undefined;
   /** How much it takes at once; undefined: as `plainCapacity` says. */
   readonly capacity?: CapacityPlan | undefined;
   /** Undefined: each exchange may go to any server. */
@@ -316,6 +344,23 @@ export interface PoolPlan {
   readonly passive?: PassivePlan | undefined;
   /** Undefined: `plainRetries`. */
   readonly retries?: PoolRetryPlan | undefined;
+}
+
+/** Which protocol servers are spoken to by. */
+export interface ProtocolPlan {
+  /**
+   * `http1`: never HTTP/2. `http2`: nothing else, with prior knowledge where there is no TLS. `auto`: what the server chooses in the
+   * TLS handshake, and HTTP/1 where there is none.
+   */
+  readonly version: 'http1' | 'http2' | 'auto';
+  /** Streams that a connection carries at once; the server may say fewer. */
+  readonly maxStreams: number;
+  /** Bytes of answers that a connection may have with us, kept for clients that are slower. */
+  readonly connectionWindow: number;
+  /** A connection that is silent for so long is asked whether it is still there (PING); 0: never. */
+  readonly pingAfterMs: number;
+  /** It is closed where no answer to that comes in so long. */
+  readonly pingTimeoutMs: number;
 }
 
 /** How servers are spoken to by TLS. */
@@ -425,6 +470,23 @@ export const defaultServerTls: ServerTlsPlan = {
   certificate: undefined,
   pins: [],
   minVersion: 'TLSv1.2',
+};
+
+/** How servers are spoken to unless the config says otherwise. */
+export const plainProtocol: ProtocolPlan = {
+  version: 'auto',
+  maxStreams: 100,
+  connectionWindow: 1_048_576,
+  pingAfterMs: 30_000,
+  pingTimeoutMs: 10_000,
+};
+
+/** How clients are spoken to by HTTP/2 unless the config says otherwise. */
+export const plainHttp2: Http2ListenerPlan = {
+  maxStreams: 128,
+  connectionWindow: 1_048_576,
+  pingAfterMs: 60_000,
+  pingTimeoutMs: 20_000,
 };
 
 /** What a pool has that asks for nothing beyond its servers. @internal */

@@ -1,5 +1,6 @@
 import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
+import type { Exchange } from '../exchange.ts';
 import { joinList } from './field-values.ts';
 
 /**
@@ -8,6 +9,6 @@ import { joinList } from './field-values.ts';
  * @param before the value so far, taken out of the list; empty: none.
  * @param protocol the version by which the message was received.
  */
-export function addVia(headers: Headers, before: string, protocol: 'HTTP/1.0' | 'HTTP/1.1'): void {
-  headers.add('Via', joinList(before, protocol === 'HTTP/1.1' ? '1.1 postern' : '1.0 postern'), Field.Via);
+export function addVia(headers: Headers, before: string, protocol: Exchange['protocol']): void {
+  headers.add('Via', joinList(before, `${protocol.slice('HTTP/'.length)} postern`), Field.Via);
 }

@@ -9,7 +9,8 @@ import { parseResponseHead, responseBodyLength, type ResponseHead } from '../../
 import { guarded } from '../event-guard.ts';
 import { DecodedBody, type BodyReader } from '../decoded-body.ts';
 import { Intake, type IntakeOwner } from '../intake.ts';
-import { MessageWriter, type WriterEnv, type WriterOwner } from '../message-writer.ts';
+import { MessageWriter, type WriterOwner } from '../message-writer.ts';
+import type { WriterEnv } from '../socket-writer.ts';
 import { ProgressWatch } from '../progress-watch.ts';
 import type { ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
 import type { DialedSocket } from './dial.ts';

@@ -6,7 +6,7 @@ import { PeakEwma } from '../../core/peak-ewma.ts';
 import type { Logger } from '../../core/log.ts';
 import type { BondEnv } from '../bond-env.ts';
 import type { Exchange } from '../exchange.ts';
-import type { WriterEnv } from '../message-writer.ts';
+import type { WriterEnv } from '../socket-writer.ts';
 import type { PoolPlan, ServerPlan } from '../plan.ts';
 import type { Candidate } from '../picker.ts';
 import { ServerField } from '../server-state.ts';

@@ -40,6 +40,11 @@ export class FrameWriter {
     for (let i = from; i < to; i++) this.buffer[this.end++] = buffer[i]!;
   }
 
+  /** Makes the DATA frame whose head is at `at` in this buffer, and which has not been sent, the last one of its stream. */
+  endStreamAt(at: number): void {
+    this.buffer[at + 4]! |= Flag.EndStream;
+  }
+
   /**
    * Begins HEADERS: the block is to be written to `buffer` from the place on that this returns.
    * @see endHeaders

@@ -37,7 +37,6 @@ export class SendWindow {
 export class ReceiveWindow {
   /** What the peer may still send. Negative only after `resize`. */
   left: number;
-  /** What it may have on its way to us and with us. */
   #size: number;
   /** Used up, and not told yet. */
   #owed = 0;
@@ -45,6 +44,11 @@ export class ReceiveWindow {
   constructor(bytes: number) {
     this.left = bytes;
     this.#size = bytes;
+  }
+
+  /** What the peer may have on its way to us and with us. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Bytes that came and that nobody has used up. */

@@ -1,6 +1,6 @@
 import type { Headers } from '../../../core/headers.ts';
 import type { ClientConnection, ExchangeHandler } from '../../exchange.ts';
-import type { WriterEnv } from '../../message-writer.ts';
+import type { WriterEnv } from '../../socket-writer.ts';
 
 /** What all client connections of a thread share. */
 export interface ClientEnv extends WriterEnv {

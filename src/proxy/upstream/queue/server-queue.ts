@@ -4,7 +4,7 @@ import type { SharedRow } from '../../../core/shared/shared-rows.ts';
 import { Deadline } from '../../../core/timer-wheel.ts';
 import type { Importance, QueuePlan } from '../../capacity-plan.ts';
 import type { Exchange } from '../../exchange.ts';
-import type { WriterEnv } from '../../message-writer.ts';
+import type { WriterEnv } from '../../socket-writer.ts';
 import { PoolField, PoolSign, tellWaiting } from '../../server-state.ts';
 import { Heads } from './heads.ts';
 import { Lines } from './lines.ts';

@@ -1,5 +1,5 @@
 import { Deadline } from '../../../core/timer-wheel.ts';
-import type { WriterEnv } from '../../message-writer.ts';
+import type { WriterEnv } from '../../socket-writer.ts';
 import type { RetryPlan, RetryReason, RetryStop } from '../../retry-plan.ts';
 import { backOffMs } from './back-off.ts';
 import type { BudgetWaiter, RetryBudget } from './retry-budget.ts';
