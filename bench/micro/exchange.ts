@@ -2,7 +2,8 @@
  * What one exchange costs in JavaScript alone: the whole way from a client's bytes to a server and back, with the access
  * log's line, over sockets that do nothing. `node bench/micro/exchange.ts [rounds]` prints nanoseconds.
  */
-import { plainPool, plainServer, plainRoute } from '../../src/proxy/plan.ts';
+import { plainPool, plainServer } from '../../src/proxy/pool-plan.ts';
+import { plainRoute } from '../../src/proxy/plan.ts';
 import type net from 'node:net';
 import { BufferPool, READ_BYTES } from '../../src/core/buffer-pool.ts';
 import { ReadBuffer } from '../../src/core/read-buffer.ts';

@@ -1,7 +1,8 @@
 import type { Explanation, RequestToExplain } from './explain.ts';
 import type { LoopDelay } from './loop-watch.ts';
 import type { CounterMemory } from './metrics/traffic-counters.ts';
-import type { ListenAddress, Plan, PlanParts, TlsVersion } from './plan.ts';
+import type { ListenAddress, Plan, PlanParts } from './plan.ts';
+import type { TlsVersion } from './tls-plan.ts';
 import type { PoolRows } from './pool-rows.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
 import type { TracedExchange } from './tracing/traced-exchange.ts';

@@ -2,7 +2,9 @@ import type { BodySource } from '../core/body.ts';
 import type { ErrorCode, ProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
 import type { Trace } from '../core/trace.ts';
-import type { PoolPlan, RoutePlan, ServerPlan, TlsVersion } from './plan.ts';
+import type { PoolPlan, ServerPlan } from './pool-plan.ts';
+import type { RoutePlan } from './plan.ts';
+import type { TlsVersion } from './tls-plan.ts';
 import type { RetryNotes } from './retry-plan.ts';
 
 /** One client connection, as the middle sees it: one object for all its exchanges. */

@@ -14,7 +14,8 @@ import {
   clientOf,
 } from './fixtures.test.ts';
 import { handleExchange } from './handler.ts';
-import type { HostHeader, Plan, RoutePlan, ServerPlan } from './plan.ts';
+import type { HostHeader, Plan, RoutePlan } from './plan.ts';
+import type { ServerPlan } from './pool-plan.ts';
 import { buildRuntime, type Runtime } from './runtime.ts';
 import { LoadShedder } from './shed/load-shedder.ts';
 

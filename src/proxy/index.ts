@@ -3,35 +3,28 @@ export type {
   AccessLogFormat,
   AccessLogPlan,
   ClientTimeouts,
-  CertificateMaterial,
-  CertificatePlan,
   Condition,
   ConnectionLimits,
   Disabled,
   FeaturePlan,
   HostHeader,
   HostMatch,
-  IdleConnectionLimits,
   ListenAddress,
   ListenerPlan,
-  ListenerTlsPlan,
   PathMatch,
   OtlpPlan,
   Plan,
   PlanParts,
-  PoolPlan,
   RotationPlan,
   RoutePlan,
   RouteTimeouts,
-  ServerPlan,
-  ServerTimeouts,
-  ServerTlsPlan,
   TextMatch,
-  TlsVersion,
   TracePlan,
   TranslatePlan,
   TransportPlan,
 } from './plan.ts';
+export type { CertificateMaterial, CertificatePlan, ListenerTlsPlan, TlsVersion } from './tls-plan.ts';
+export type { IdleConnectionLimits, PoolPlan, ServerPlan, ServerTimeouts, ServerTlsPlan } from './pool-plan.ts';
 export type {
   ApplyOptions,
   BoundListener,
@@ -128,7 +121,8 @@ export type { Explanation, RequestToExplain } from './explain.ts';
 export { Router } from './match/router.ts';
 export type { CounterMemory } from './metrics/traffic-counters.ts';
 export { memoryLimit } from './memory-watch.ts';
-export { defaultServerTls, plainRoute } from './plan.ts';
+export { defaultServerTls } from './pool-plan.ts';
+export { plainRoute } from './plan.ts';
 export { checkRegex, compileRegex } from './linear-regex.ts';
 export { stages, type FeatureName, type Stage } from './middleware/stages.ts';
 export type { BasicAuthConfig } from './middleware/basic-auth/basic-auth.ts';
@@ -170,7 +164,7 @@ export { toBytes } from './middleware/url-text.ts';
 
 // For tests of the control plane.
 /** @internal */
-export { plainPool, plainServer } from './plan.ts';
+export { plainPool, plainServer } from './pool-plan.ts';
 /** @internal */
 export { readBreaker } from './upstream/passive/breaker-word.ts';
 /** @internal */

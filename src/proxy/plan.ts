@@ -1,14 +1,12 @@
 import type { MessageLimits } from '../wire/http1/limits.ts';
 import type { PathOptions } from '../wire/path.ts';
-import type { ChecksPlan } from './checks-plan.ts';
-import type { PassivePlan } from './passive-plan.ts';
-import { plainBalance, type BalancePlan } from './balance-plan.ts';
-import type { CapacityPlan, Importance, ServerLimits } from './capacity-plan.ts';
+import type { Importance } from './capacity-plan.ts';
 import type { ShedPlan } from './shed/shed-plan.ts';
 import type { FeatureName } from './middleware/stages.ts';
 import type { SplitPlan } from './split-plan.ts';
-import type { StickyPlan } from './sticky-plan.ts';
-import type { PoolRetryPlan, RetryPlan } from './retry-plan.ts';
+import type { RetryPlan } from './retry-plan.ts';
+import type { PoolPlan, ServerTimeouts } from './pool-plan.ts';
+import type { ListenerTlsPlan } from './tls-plan.ts';
 
 /**
  * A compiled config: plain data that can be cloned to a thread. Everything in it has been checked; every default is filled in.
@@ -91,54 +89,6 @@ export interface Http2ListenerPlan {
   readonly pingAfterMs: number;
   /** It is closed where no answer to that comes in so long. */
   readonly pingTimeoutMs: number;
-}
-
-export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-
-/** How a listener speaks TLS. Keys and certificates have been read and checked. */
-export interface ListenerTlsPlan {
-  /** At least one; the first is for clients that name no host. */
-  readonly certificates: readonly CertificatePlan[];
-  /** What a client gets that names a host which no certificate is for: the first certificate, or an alert. */
-  readonly unknownName: 'default' | 'refuse';
-  readonly minVersion: TlsVersion;
-  readonly maxVersion: TlsVersion;
-  /** OpenSSL's names joined by colons: those of TLS 1.3 first, then those of the versions before. */
-  readonly ciphers: string;
-  /** Key exchange groups, OpenSSL's names joined by colons, best first. */
-  readonly groups: string;
-  /** Undefined: clients are not asked for one. */
-  readonly clientCertificates: ClientCertificatesPlan | undefined;
-  /** From the accept to the end of the handshake. */
-  readonly handshakeMs: number;
-}
-
-export interface CertificatePlan {
-  /** The file as it is written in the config, for messages. */
-  readonly name: string;
-  readonly material: CertificateMaterial;
-  /** Host names (lower case, `*.` in front of some) and IP addresses that it is for. */
-  readonly names: readonly string[];
-  /** SHA-256 of the certificate, lower-case hex: by this a stapled OCSP response finds it. */
-  readonly fingerprint: string;
-}
-
-/** A certificate with its private key, in a form that OpenSSL takes. */
-export type CertificateMaterial =
-  | {
-      readonly kind: 'pem';
-      /** The certificate, then its chain. */
-      readonly chain: string;
-      /** PKCS#8, not encrypted. */
-      readonly key: string;
-    }
-  | { readonly kind: 'pfx'; /** Base64. */ readonly data: string; readonly passphrase: string };
-
-export interface ClientCertificatesPlan {
-  /** PEM of the authorities that clients' certificates must come from. */
-  readonly ca: string;
-  /** PEM of revocation lists. */
-  readonly crls: readonly string[];
 }
 
 /** Waits on a client. None of them bounds a transfer that makes progress. */
@@ -311,123 +261,6 @@ export type HostHeader =
   | { readonly kind: 'server' }
   | { readonly kind: 'literal'; readonly value: string };
 
-export interface PoolPlan {
-  /** The name given, or the URL for a route's own destination; unique. */
-  readonly name: string;
-  /** How a server is chosen. */
-  readonly balance: BalancePlan;
-  readonly servers: readonly ServerPlan[];
-  /** What servers have that are added while it runs, and say nothing themselves; undefined: no bound. */
-  readonly perServer?: ServerLimits | undefined;
-  /** Where fewer servers than this are usable, the next group is used with them. */
-  readonly activateBelow: number;
-  /** Percent: where a smaller share of the servers is up, all count as usable; 0: never. */
-  readonly panicBelow: number;
-  readonly timeouts: ServerTimeouts;
-  readonly idleConnections: IdleConnectionLimits;
-  readonly limits: MessageLimits;
-  /** Bare LF from these servers ends a line of a head. */
-  readonly lenient: boolean;
-  /** Local address of connections to the servers. */
-  readonly sourceAddress: string | undefined;
-  /** For servers that are spoken to by TLS. */
-  readonly tls: ServerTlsPlan;
-  /** Undefined: `plainProtocol`. */
-  readonly protocol?: ProtocolPlan | undefined;
-  /** How much it takes at once; undefined: as `plainCapacity` says. */
-  readonly capacity?: CapacityPlan | undefined;
-  /** Undefined: each exchange may go to any server. */
-  readonly sticky?: StickyPlan | undefined;
-  /** Undefined: nobody looks after its servers but the traffic. */
-  readonly checks?: ChecksPlan | undefined;
-  /** Undefined: what traffic is like changes nothing. */
-  readonly passive?: PassivePlan | undefined;
-  /** Undefined: `plainRetries`. */
-  readonly retries?: PoolRetryPlan | undefined;
-}
-
-/** Which protocol servers are spoken to by. */
-export interface ProtocolPlan {
-  /**
-   * `http1`: never HTTP/2. `http2`: nothing else, with prior knowledge where there is no TLS. `auto`: what the server chooses in the
-   * TLS handshake, and HTTP/1 where there is none.
-   */
-  readonly version: 'http1' | 'http2' | 'auto';
-  /** Streams that a connection carries at once; the server may say fewer. */
-  readonly maxStreams: number;
-  /** Bytes of answers that a connection may have with us, kept for clients that are slower. */
-  readonly connectionWindow: number;
-  /** A connection that is silent for so long is asked whether it is still there (PING); 0: never. */
-  readonly pingAfterMs: number;
-  /** It is closed where no answer to that comes in so long. */
-  readonly pingTimeoutMs: number;
-}
-
-/** How servers are spoken to by TLS. */
-export interface ServerTlsPlan {
-  /** False: whoever answers is believed. */
-  readonly verify: boolean;
-  /** PEM of the authorities that are trusted; undefined: those of the system. */
-  readonly ca: string | undefined;
-  /** Name for SNI and for the check of the certificate; undefined: the host of the server's URL. */
-  readonly serverName: string | undefined;
-  /** What is shown to servers that ask for a certificate. */
-  readonly certificate: CertificateMaterial | undefined;
-  /** SHA-256 of public keys (SPKI), base64: the server's must be one of them; empty: any. */
-  readonly pins: readonly string[];
-  readonly minVersion: TlsVersion;
-}
-
-export interface ServerPlan {
-  /** Name for log and status: the URL as written, without what is secret. Unique in the pool. */
-  readonly name: string;
-  readonly address:
-    | {
-        readonly kind: 'tcp';
-        /** IP address (no brackets) or name to be resolved. */ readonly host: string;
-        readonly port: number;
-      }
-    | { readonly kind: 'unix'; readonly path: string };
-  /** Spoken to by TLS. */
-  readonly secure: boolean;
-  /** What `Host` says when the route asks for the server's own. */
-  readonly hostHeader: string;
-  /** Its share beside the others; 0: it gets no new exchanges. */
-  readonly weight: number;
-  /** Groups are used in the order of their numbers, from 0; backup servers are in 1. */
-  readonly group: number;
-  /** Name for SNI and for the check of the certificate, where it is not the host of the address; undefined: it is. */
-  readonly serverName?: string | undefined;
-  /**
-   * It stands for servers that DNS names: one for each address, or each SRV record, of its host. Threads get those in its place.
-   * Undefined: it is a server itself.
-   */
-  readonly resolve?: 'addresses' | 'srv' | undefined;
-  /** Undefined: there is no bound. */
-  readonly limits?: ServerLimits | undefined;
-}
-
-/** Waits on a server. */
-export interface ServerTimeouts {
-  /** Connecting, over all addresses of the server together. */
-  readonly connectMs: number;
-  /** From the last byte of the request to the head of the answer. */
-  readonly firstByteMs: number;
-  /** Longest silence within an answer's body; also longest time in which the server takes none of the request's bytes. */
-  readonly idleMs: number;
-}
-
-export interface IdleConnectionLimits {
-  /** Kept open a server. 0: every connection carries one exchange. */
-  readonly max: number;
-  /** Closed after so long without use. */
-  readonly idleMs: number;
-  /** Not used again after so long since it was opened. */
-  readonly maxAgeMs: number;
-  /** Requests that one connection carries; 0: no limit. */
-  readonly maxRequests: number;
-}
-
 export type AccessLogFormat = 'json' | 'combined' | 'prtg';
 
 export interface AccessLogPlan {
@@ -462,25 +295,6 @@ export const plainRoute: Pick<
   disabled: undefined,
 };
 
-/** How servers are spoken to by TLS unless the config says otherwise. */
-export const defaultServerTls: ServerTlsPlan = {
-  verify: true,
-  ca: undefined,
-  serverName: undefined,
-  certificate: undefined,
-  pins: [],
-  minVersion: 'TLSv1.2',
-};
-
-/** How servers are spoken to unless the config says otherwise. */
-export const plainProtocol: ProtocolPlan = {
-  version: 'auto',
-  maxStreams: 100,
-  connectionWindow: 1_048_576,
-  pingAfterMs: 30_000,
-  pingTimeoutMs: 10_000,
-};
-
 /** How clients are spoken to by HTTP/2 unless the config says otherwise. */
 export const plainHttp2: Http2ListenerPlan = {
   maxStreams: 128,
@@ -488,19 +302,3 @@ export const plainHttp2: Http2ListenerPlan = {
   pingAfterMs: 60_000,
   pingTimeoutMs: 20_000,
 };
-
-/** What a pool has that asks for nothing beyond its servers. @internal */
-export const plainPool: Pick<
-  PoolPlan,
-  'balance' | 'activateBelow' | 'panicBelow' | 'lenient' | 'sourceAddress' | 'tls'
-> = {
-  balance: plainBalance,
-  activateBelow: 1,
-  panicBelow: 0,
-  lenient: false,
-  sourceAddress: undefined,
-  tls: defaultServerTls,
-};
-
-/** What a server has that asks for nothing beyond its address. @internal */
-export const plainServer: Pick<ServerPlan, 'secure' | 'weight' | 'group'> = { secure: false, weight: 1, group: 0 };

@@ -1,5 +1,6 @@
 import { allocatePiece, rowsIn, SharedRow, type RowsMemory } from '../core/shared/shared-rows.ts';
-import type { Plan, PoolPlan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { PoolPlan } from './pool-plan.ts';
 import { freshState, writeLimits, writeState } from './server-state.ts';
 import type { SplitRows } from './split-rows.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestEnv, poolPlan } from './fixtures.test.ts';
-import type { Plan, PoolPlan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { PoolPlan } from './pool-plan.ts';
 import { buildRuntime, retire } from './runtime.ts';
 
 function planOf(pools: readonly PoolPlan[]): Plan {

@@ -1,6 +1,6 @@
 import type { SharedRow } from '../core/shared/shared-rows.ts';
 import { plainLimits, type ServerLimits } from './capacity-plan.ts';
-import type { ServerPlan } from './plan.ts';
+import type { ServerPlan } from './pool-plan.ts';
 
 /**
  * What the operator wants of a server. `drain`: nothing new, but for clients that are bound to it. `maint`: nothing at all, and no

@@ -3,7 +3,7 @@ import { normalisePath } from '../wire/path.ts';
 import { withPath } from './folder-redirect.ts';
 import { rewritePath } from './match/rewrite-path.ts';
 import type { Work } from './middleware/feature.ts';
-import type { PoolPlan } from './plan.ts';
+import type { PoolPlan } from './pool-plan.ts';
 import type { Runtime } from './runtime.ts';
 import { mapDestination } from './translate/map-destination.ts';
 

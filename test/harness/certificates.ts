@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import type { CertificatePlan, ListenerTlsPlan } from '../../src/proxy/plan.ts';
+import type { CertificatePlan, ListenerTlsPlan } from '../../src/proxy/tls-plan.ts';
 
 const run = promisify(execFile);
 

@@ -13,7 +13,8 @@ import type {
 } from '../../src/proxy/index.ts';
 import { plainLimits, type ServerLimits } from '../../src/proxy/capacity-plan.ts';
 import { plainRetries, type PoolRetryPlan } from '../../src/proxy/retry-plan.ts';
-import { defaultServerTls, plainPool, plainRoute, plainServer, type ListenAddress } from '../../src/proxy/plan.ts';
+import { defaultServerTls, plainPool, plainServer } from '../../src/proxy/pool-plan.ts';
+import { plainRoute, type ListenAddress } from '../../src/proxy/plan.ts';
 
 /** Where something listens. */
 export type Place = ServerPlan['address'];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type tls from 'node:tls';
 
-import type { ServerTlsPlan } from '../../src/proxy/plan.ts';
+import type { ServerTlsPlan } from '../../src/proxy/pool-plan.ts';
 import { needing } from './peers/needing.ts';
 import { issue, makeCa, openssl, type Issued, type TestCa } from './certificates.ts';
 import { readAnswer, readRequest, statusOf, textOf } from './message.ts';

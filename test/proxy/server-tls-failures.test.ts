@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import type tls from 'node:tls';
 
-import type { ServerTlsPlan } from '../../src/proxy/plan.ts';
+import type { ServerTlsPlan } from '../../src/proxy/pool-plan.ts';
 import { issue, issueCa, type Issued } from '../harness/certificates.ts';
 import { readAnswer, statusOf, textOf } from '../harness/message.ts';
 import { needing } from '../harness/peers/needing.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import type tls from 'node:tls';
 
-import type { ClientCertificatesPlan, TransportPlan } from '../../src/proxy/plan.ts';
+import type { ClientCertificatesPlan } from '../../src/proxy/tls-plan.ts';
+import type { TransportPlan } from '../../src/proxy/plan.ts';
 import { plainRoute } from '../../src/proxy/plan.ts';
 import { issue, issueCa, makeCa, makeCrl, tlsPlan, type Issued, type TestCa } from '../harness/certificates.ts';
 import { readAnswer, statusOf, textOf, type Message } from '../harness/message.ts';

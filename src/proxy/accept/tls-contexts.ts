@@ -1,6 +1,6 @@
 import { constants, createHash } from 'node:crypto';
 import tls from 'node:tls';
-import type { CertificatePlan, ListenerTlsPlan } from '../plan.ts';
+import type { CertificatePlan, ListenerTlsPlan } from '../tls-plan.ts';
 import { CertificateIndex, type CertificateGroup } from './tls-names.ts';
 
 /** How long a session may be taken up again, in s. */

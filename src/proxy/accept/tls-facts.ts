@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type tls from 'node:tls';
 import type { ClientCertificate, TlsFacts } from '../exchange.ts';
-import type { TlsVersion } from '../plan.ts';
+import type { TlsVersion } from '../tls-plan.ts';
 import { distinguishedName } from './distinguished-name.ts';
 import { normaliseServerName } from './tls-names.ts';
 

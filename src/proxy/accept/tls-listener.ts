@@ -4,7 +4,7 @@ import tls from 'node:tls';
 import { ProxyError } from '../../core/errors.ts';
 import { socketBelow } from '../../core/raw-socket.ts';
 import type { TlsFacts } from '../exchange.ts';
-import type { ListenerTlsPlan, TlsVersion } from '../plan.ts';
+import type { ListenerTlsPlan, TlsVersion } from '../tls-plan.ts';
 import type { TlsSecrets } from '../tls-secrets.ts';
 import { identityOf, SecureContexts } from './tls-contexts.ts';
 import { HandshakeFacts } from './tls-facts.ts';

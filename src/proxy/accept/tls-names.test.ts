@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CertificatePlan } from '../plan.ts';
+import type { CertificatePlan } from '../tls-plan.ts';
 import { CertificateIndex, normaliseServerName } from './tls-names.ts';
 
 const certificate = (name: string, ...names: string[]): CertificatePlan => ({

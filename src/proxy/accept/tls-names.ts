@@ -1,5 +1,5 @@
 import net from 'node:net';
-import type { CertificatePlan } from '../plan.ts';
+import type { CertificatePlan } from '../tls-plan.ts';
 
 /** Certificates for the same names, such as one with an EC key and one with an RSA key: a client gets the one that it can use. */
 export interface CertificateGroup {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ListenerTlsPlan } from '../plan.ts';
+import type { ListenerTlsPlan } from '../tls-plan.ts';
 import { identityOf } from './tls-contexts.ts';
 import { ticketKeysFor } from './tls-tickets.ts';
 

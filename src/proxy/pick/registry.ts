@@ -1,5 +1,5 @@
 import type { Candidate, Picker, PickerEnv } from '../picker.ts';
-import type { PoolPlan } from '../plan.ts';
+import type { PoolPlan } from '../pool-plan.ts';
 import { First } from './first.ts';
 import { Hash } from './hash.ts';
 import { LeastConnections } from './least-connections.ts';

@@ -3,7 +3,7 @@ import { Field } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import { formatHostPort } from '../../core/ip.ts';
 import type { Exchange, ExchangeSpan } from '../exchange.ts';
-import type { PoolPlan, ServerPlan } from '../plan.ts';
+import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
 import { SpanKind, spanJson, type AttributeValue, type Span } from './span-json.ts';
 import { writeTraceparent, type TraceContext } from './trace-context.ts';
 import type { TraceIds } from './trace-ids.ts';

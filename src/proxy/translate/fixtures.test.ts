@@ -1,13 +1,7 @@
 import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
-import {
-  plainRoute,
-  plainServer,
-  type PathMatch,
-  type RoutePlan,
-  type ServerPlan,
-  type TranslatePlan,
-} from '../plan.ts';
+import { plainRoute, type PathMatch, type RoutePlan, type TranslatePlan } from '../plan.ts';
+import { plainServer, type ServerPlan } from '../pool-plan.ts';
 import { translateAnswer } from './translate-answer.ts';
 
 /** What the tests of translation vary. */

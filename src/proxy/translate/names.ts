@@ -1,4 +1,4 @@
-import type { ServerPlan } from '../plan.ts';
+import type { ServerPlan } from '../pool-plan.ts';
 import { splitAuthority, type SplitUrl } from './split-url.ts';
 import type { Outside } from './outside.ts';
 

@@ -1,7 +1,8 @@
 import { Field, type FieldId } from '../../core/field-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
-import type { RoutePlan, ServerPlan, TranslatePlan } from '../plan.ts';
+import type { RoutePlan, TranslatePlan } from '../plan.ts';
+import type { ServerPlan } from '../pool-plan.ts';
 import { blockSchemes } from './block-schemes.ts';
 import { mapCookie } from './map-cookie.ts';
 import { mapLinks, mapRefresh } from './map-references.ts';

@@ -1,5 +1,6 @@
 import type { Exchange } from '../exchange.ts';
-import type { RoutePlan, ServerPlan } from '../plan.ts';
+import type { RoutePlan } from '../plan.ts';
+import type { ServerPlan } from '../pool-plan.ts';
 import { Names } from './names.ts';
 import { pathMapOf, toPublicPath, type PathMap } from './map-path.ts';
 import { outsideOf, type Outside } from './outside.ts';

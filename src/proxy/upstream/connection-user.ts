@@ -3,7 +3,7 @@ import type { ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import type { DecodedBody } from '../decoded-body.ts';
-import type { PoolPlan } from '../plan.ts';
+import type { PoolPlan } from '../pool-plan.ts';
 
 /** Whom a connection works for: one exchange. */
 export interface ConnectionUser {

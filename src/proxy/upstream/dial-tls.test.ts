@@ -3,7 +3,7 @@ import net from 'node:net';
 import { ProxyError } from '../../core/errors.ts';
 import { ReadBuffer } from '../../core/read-buffer.ts';
 import { turns, until, withNet, type Net } from '../fixtures.test.ts';
-import { defaultServerTls } from '../plan.ts';
+import { defaultServerTls } from '../pool-plan.ts';
 import { dialTls, TlsPeer } from './dial-tls.ts';
 import type { DialedSocket } from './dial.ts';
 import { SecureContexts } from './secure-contexts.ts';

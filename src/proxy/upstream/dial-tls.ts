@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import { ProxyError } from '../../core/errors.ts';
-import type { ServerTlsPlan } from '../plan.ts';
+import type { ServerTlsPlan } from '../pool-plan.ts';
 import { dial, type DialedSocket, type DialTarget } from './dial.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import { tlsFailure } from './tls-failure.ts';

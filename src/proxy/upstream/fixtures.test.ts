@@ -6,7 +6,7 @@ import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import type { DecodedBody } from '../decoded-body.ts';
 import type { Abortable, Exchange } from '../exchange.ts';
 import { exchangeOf, KeepReply, KeepSink, poolPlan, Received, TestEnv, until, type Net } from '../fixtures.test.ts';
-import type { PoolPlan, ServerPlan } from '../plan.ts';
+import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
 import type { Picker } from '../picker.ts';
 import { dialTls, TlsPeer } from './dial-tls.ts';
 import { dial, type DialedSocket } from './dial.ts';

@@ -5,7 +5,7 @@ import { ProxyError } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
 import { exchangeOf, HandSource, headersOf, Received, turns, until, withNet, type Net } from '../fixtures.test.ts';
-import type { PoolPlan, ServerPlan } from '../plan.ts';
+import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
 import { plainRetries } from '../retry-plan.ts';
 import { ok, poolOf, serve, type PoolWorld } from './fixtures.test.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';

@@ -3,7 +3,8 @@ import type { Headers } from '../../core/headers.ts';
 import { CHUNKED } from '../../wire/http1/framing.ts';
 import { requestHeadText } from '../../wire/http1/serialise.ts';
 import type { Exchange } from '../exchange.ts';
-import type { RouteTimeouts, ServerPlan } from '../plan.ts';
+import type { RouteTimeouts } from '../plan.ts';
+import type { ServerPlan } from '../pool-plan.ts';
 import type { RetryPlan } from '../retry-plan.ts';
 
 /** A request as every server of the pool is to get it. */

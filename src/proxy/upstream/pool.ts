@@ -1,7 +1,7 @@
 import { ProxyError } from '../../core/errors.ts';
 import type { Abortable, Exchange, Reply } from '../exchange.ts';
 import type { Picker } from '../picker.ts';
-import type { PoolPlan } from '../plan.ts';
+import type { PoolPlan } from '../pool-plan.ts';
 import { poolBreaker } from '../passive-plan.ts';
 import type { RowsOfPool } from '../pool-rows.ts';
 import { plainRetries, type RetryPlan } from '../retry-plan.ts';

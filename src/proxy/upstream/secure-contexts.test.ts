@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defaultServerTls } from '../plan.ts';
+import { defaultServerTls } from '../pool-plan.ts';
 import { SecureContexts } from './secure-contexts.ts';
 import { identityFor, serverIdentity } from './tls-fixtures.test.ts';
 import { needing } from '../../../test/harness/peers/needing.ts';

@@ -1,5 +1,6 @@
 import tls from 'node:tls';
-import type { CertificateMaterial, ServerTlsPlan } from '../plan.ts';
+import type { CertificateMaterial } from '../tls-plan.ts';
+import type { ServerTlsPlan } from '../pool-plan.ts';
 
 /**
  * What connections by TLS are made with, for all pools of a thread. The authorities of the system take 1.4 MB and 30 ms for

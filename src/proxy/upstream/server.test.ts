@@ -13,7 +13,7 @@ import {
   type Net,
   type Place,
 } from '../fixtures.test.ts';
-import type { IdleConnectionLimits } from '../plan.ts';
+import type { IdleConnectionLimits } from '../pool-plan.ts';
 import { ok, request, serverParts, TestUser } from './fixtures.test.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { Server } from './server.ts';

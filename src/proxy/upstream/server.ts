@@ -7,7 +7,7 @@ import type { Logger } from '../../core/log.ts';
 import type { BondEnv } from '../bond-env.ts';
 import type { Exchange } from '../exchange.ts';
 import type { WriterEnv } from '../socket-writer.ts';
-import type { PoolPlan, ServerPlan } from '../plan.ts';
+import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
 import type { Candidate } from '../picker.ts';
 import { ServerField } from '../server-state.ts';
 import type { TellEvent } from '../data-event.ts';

@@ -8,7 +8,7 @@ import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { needing } from '../../../test/harness/peers/needing.ts';
 import type { HandSource } from '../fixtures.test.ts';
-import { defaultServerTls, type ServerTlsPlan } from '../plan.ts';
+import { defaultServerTls, type ServerTlsPlan } from '../pool-plan.ts';
 
 const run = promisify(execFile);
 const { test: overTls } = needing('openssl');

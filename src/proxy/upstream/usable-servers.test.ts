@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { allocatePiece, SharedRow } from '../../core/shared/shared-rows.ts';
-import { plainServer, type ServerPlan } from '../plan.ts';
+import { plainServer, type ServerPlan } from '../pool-plan.ts';
 import { freshState, PoolField, writeState, type ServerState } from '../server-state.ts';
 import { UsableServers, type Rated } from './usable-servers.ts';
 

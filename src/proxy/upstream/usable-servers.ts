@@ -1,5 +1,5 @@
 import type { SharedRow } from '../../core/shared/shared-rows.ts';
-import type { PoolPlan, ServerPlan } from '../plan.ts';
+import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
 import { PoolField, readState } from '../server-state.ts';
 
 /** A server as far as it matters here. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import type { Exchange } from '../../exchange.ts';
 import { exchangeOf, HandSource, turns, until } from '../../fixtures.test.ts';
-import type { ServerPlan } from '../../plan.ts';
+import type { ServerPlan } from '../../pool-plan.ts';
 import { plainRetries, retryReasons, type PoolRetryPlan } from '../../retry-plan.ts';
 import { ok, poolOf, type PoolWorld } from '../fixtures.test.ts';
 import type { OutgoingRequest } from '../outgoing-request.ts';

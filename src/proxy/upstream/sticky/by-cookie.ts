@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Headers } from '../../../core/headers.ts';
 import type { CookieBond, CookieBonds } from '../../cookie-bonds.ts';
 import type { Bond, Exchange } from '../../exchange.ts';
-import type { ServerPlan } from '../../plan.ts';
+import type { ServerPlan } from '../../pool-plan.ts';
 import type { StickyWay } from './sticky-way.ts';
 
 /** Clients stay by a cookie that is set here. */

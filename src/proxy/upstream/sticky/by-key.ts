@@ -5,7 +5,7 @@ import { KeyedHash } from '../../../core/shared/keyed-hash.ts';
 import type { FoundBond, SharedBonds } from '../../../core/shared/shared-bonds.ts';
 import { cookieValues, valueSet } from '../../../wire/cookie-field.ts';
 import type { Bond, Exchange } from '../../exchange.ts';
-import type { PoolPlan, ServerPlan } from '../../plan.ts';
+import type { PoolPlan, ServerPlan } from '../../pool-plan.ts';
 import type { StickyPlan } from '../../sticky-plan.ts';
 import type { StickyWay } from './sticky-way.ts';
 

@@ -7,7 +7,7 @@ import type { SharedRow } from '../../../core/shared/shared-rows.ts';
 import { Trace } from '../../../core/trace.ts';
 import { allocateBonds, bondEnvOf } from '../../bond-env.ts';
 import type { Exchange } from '../../exchange.ts';
-import type { PoolPlan } from '../../plan.ts';
+import type { PoolPlan } from '../../pool-plan.ts';
 import { rowsAlone, rowsOfPool } from '../../pool-rows.ts';
 import { readState, writeState, type ServerState } from '../../server-state.ts';
 import type { StickyPlan } from '../../sticky-plan.ts';

@@ -4,7 +4,7 @@ import { allocateBonds, bondEnvOf, type BondEnv } from '../../bond-env.ts';
 import { CookieBonds } from '../../cookie-bonds.ts';
 import type { Exchange } from '../../exchange.ts';
 import type { Candidate } from '../../picker.ts';
-import type { PoolPlan } from '../../plan.ts';
+import type { PoolPlan } from '../../pool-plan.ts';
 import { readState } from '../../server-state.ts';
 import type { StickyPlan } from '../../sticky-plan.ts';
 import { ByCookie } from './by-cookie.ts';
