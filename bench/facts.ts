@@ -3,6 +3,7 @@ import os from 'node:os';
 import { versionOf } from './measure/programs.ts';
 import type { Options } from './options.ts';
 import type { Peer } from './peers/peer.ts';
+import { http2Work } from './scenarios/http2.ts';
 
 /** What a reader needs to judge the figures. */
 export function describeMachine(options: Options): string {
@@ -31,13 +32,23 @@ export function missingForAll(options: Options): string | undefined {
   if (wrkVersion() === undefined) return 'wrk is not installed: apt-get install wrk';
   if (versionOf('nginx', '-v') === undefined)
     return 'nginx is not installed, and it is the origin too: apt-get install nginx-light';
+  if (options.scenarios.some((name) => name in http2Work) && versionOf('h2load', '--version') === undefined)
+    return 'h2load is not installed: apt-get install nghttp2-client';
   if (versionOf('taskset', '--version') === undefined) return 'taskset is not installed: apt-get install util-linux';
+  return tooFewFiles(options);
+}
+
+function tooFewFiles({ scenarios, idleConnections, webSockets }: Options): string | undefined {
   const files = maxFiles();
-  const needed = 2 * options.idleConnections + 4096;
-  if (options.scenarios.includes('idle') && files < needed) {
-    return `${options.idleConnections} idle connections need ${needed} open files, the limit is ${files}: raise ulimit -Hn or lower --connections`;
-  }
-  return undefined;
+  const idle = scenarios.includes('idle') ? tooMany(files, idleConnections, '--connections') : undefined;
+  return idle ?? (scenarios.includes('websockets') ? tooMany(files, webSockets, '--websockets') : undefined);
+}
+
+/** A proxy has one to the origin for each of a client; there are some hundreds beside those that are counted. */
+function tooMany(files: number, connections: number, option: string): string | undefined {
+  const needed = 2 * connections + 1200;
+  if (files >= needed) return undefined;
+  return `${connections} connections need ${needed} open files, the limit is ${files}: raise ulimit -Hn or lower ${option}`;
 }
 
 function wrkVersion(): string | undefined {

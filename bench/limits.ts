@@ -7,6 +7,8 @@ export interface Limits {
   readonly ratios: readonly RatioLimit[];
   /** Memory of one idle connection, bytes: plain, and over TLS. */
   readonly idleConnectionBytes: { readonly idle: number; readonly 'tls-idle': number };
+  /** What the WebSockets that are opened, by default 10,000, add to resident memory, bytes each. */
+  readonly webSocketBytes: number;
   /** Growth of resident memory between the 200,000th and the millionth request, bytes: about 16 a request would be seen as a leak. */
   readonly millionGrowthBytes: number;
 }
@@ -26,8 +28,14 @@ export const limits: Limits = {
     { scenario: 'tls', subject: 'postern', against: 'nginx', atMost: 1.3 },
     { scenario: 'handshakes', subject: 'postern', against: 'nginx', atMost: 1.5 },
     { scenario: 'resumed', subject: 'postern', against: 'nginx', atMost: 2 },
+    { scenario: 'h2', subject: 'postern', against: 'nginx', atMost: 1.5 },
+    { scenario: 'h2', subject: 'postern', against: 'node:http2', atMost: 0.5 },
+    { scenario: 'h2-streams', subject: 'postern', against: 'nginx', atMost: 1.5 },
+    { scenario: 'h2-streams', subject: 'postern', against: 'node:http2', atMost: 0.5 },
+    { scenario: 'h2-bodies', subject: 'postern', against: 'nginx', atMost: 1.3 },
     { scenario: 'hosts', subject: 'postern, many hosts', against: 'postern, 10 hosts', atMost: 1.05 },
   ],
   idleConnectionBytes: { idle: 8192, 'tls-idle': 65_536 },
+  webSocketBytes: 16_000,
   millionGrowthBytes: 16 * 1024 * 1024,
 };

@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readOptions } from './options.ts';
+import { readOptions, scenarioNames } from './options.ts';
 
 test('readOptions() measures nine rounds of everything but the million unless told otherwise', () => {
   const options = readOptions([]);
-  assert.deepEqual(options.scenarios, ['small', 'bodies', 'idle', 'hosts', 'tls', 'handshakes', 'resumed', 'tls-idle']);
+  assert.deepEqual(options.scenarios, [
+    ...['small', 'bodies', 'idle', 'hosts', 'tls', 'handshakes', 'resumed', 'tls-idle'],
+    ...['h2', 'h2-streams', 'h2-bodies', 'websockets', 'h2-websockets'],
+  ]);
   assert.equal(options.rounds, 9);
   assert.deepEqual([options.proxyCore, options.loadCore], [0, 1]);
   assert.equal(options.proxies, undefined);
 });
 
 test('readOptions() adds the million to the scenarios chosen', () => {
-  assert.deepEqual(readOptions(['--million']).scenarios, [
-    'small',
-    'bodies',
-    'idle',
-    'hosts',
-    'million',
-    'tls',
-    'handshakes',
-    'resumed',
-    'tls-idle',
-  ]);
+  assert.deepEqual(readOptions(['--million']).scenarios, scenarioNames);
   assert.deepEqual(readOptions(['--only', 'idle, small', '--million']).scenarios, ['small', 'idle', 'million']);
 });
 

@@ -10,6 +10,11 @@ export const scenarioNames = [
   'handshakes',
   'resumed',
   'tls-idle',
+  'h2',
+  'h2-streams',
+  'h2-bodies',
+  'websockets',
+  'h2-websockets',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
@@ -21,7 +26,7 @@ export interface Options {
   readonly scenarios: readonly ScenarioName[];
   /** Names of the proxies to measure; undefined: all. */
   readonly proxies: readonly string[] | undefined;
-  /** Paths of Nodes to run Postern and http-proxy-3 with. */
+  /** Paths of Nodes to run Postern, http-proxy-3 and node:http2 with. */
   readonly nodes: readonly string[];
   /** More proxies, `name=command`. */
   readonly with: readonly string[];
@@ -29,6 +34,8 @@ export interface Options {
   readonly idleConnections: number;
   /** Fresh starts a proxy in `idle`. */
   readonly idleRuns: number;
+  /** WebSockets opened in `websockets` and `h2-websockets`. */
+  readonly webSockets: number;
   /** Host names of the large config in `hosts`. */
   readonly hosts: number;
   /** Requests sent in `million`. */
@@ -45,23 +52,27 @@ export interface Options {
 
 export const help = `Usage: npm run bench -- [options]
 
-Measures what Postern costs beside nginx, HAProxy, Caddy and http-proxy-3: CPU time a request, memory a connection.
+Measures what Postern costs beside nginx, HAProxy, Caddy, http-proxy-3 and a proxy over node:http2: CPU time a request, memory a connection.
 
   --only <list>         scenarios: small, bodies, idle, hosts, million, tls, handshakes, resumed,
-                        tls-idle (default: all but million)
+                        tls-idle, h2, h2-streams, h2-bodies, websockets, h2-websockets
+                        (default: all but million)
   --million             also: memory over a million requests
-  --proxies <list>      only these: postern, nginx, nginx-tuned, haproxy, caddy, http-proxy-3
+  --proxies <list>      only these: postern, nginx, nginx-tuned, haproxy, caddy, http-proxy-3,
+                        node:http2
   --with <name=command> one more proxy; {port}, {origin} and {config} (a Postern config) are filled in; may be repeated
-  --node <path>         run Postern and http-proxy-3 with this Node; may be repeated, to compare
+  --node <path>         run Postern, http-proxy-3 and node:http2 with this Node; may be repeated, to compare
   --rounds <n>          paired rounds (default 9)
   --seconds <n>         length of a round (default 4)
   --connections <n>     idle connections (default 5000)
+  --websockets <n>      idle WebSockets (default 10000)
   --hosts <n>           hosts of the large config (default 10000)
   --requests <n>        requests in million (default 1000000): growth that goes on with more of them is a leak
   --cores <p,l>         core of the proxies and core of load and origin (default 0,1)
   --quick               one short round of everything chosen: does it work at all? Nothing is judged
   --assert              exit code 1 when a limit of bench/limits.ts is missed
-  --profile             instead of measuring: where Postern's time goes (node --cpu-prof, perf)
+  --profile             instead of measuring: where Postern's time goes (node --cpu-prof, perf), in the first scenario
+                        chosen that compares CPU time
   --json <file>         also write the results there
 `;
 
@@ -78,6 +89,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       connections: { type: 'string' },
+      websockets: { type: 'string' },
       hosts: { type: 'string' },
       requests: { type: 'string' },
       cores: { type: 'string', default: '0,1' },
@@ -99,6 +111,7 @@ export function readOptions(args: readonly string[]): Options {
     with: values.with,
     idleConnections: readCount('connections', values.connections, quick ? 200 : 5000, 25_000),
     idleRuns: quick ? 1 : 3,
+    webSockets: readCount('websockets', values.websockets, quick ? 200 : 10_000, 25_000),
     hosts: readCount('hosts', values.hosts, quick ? 1000 : 10_000, 100_000),
     million: readCount('requests', values.requests, quick ? 20_000 : 1_000_000, 1_000_000_000),
     proxyCore,

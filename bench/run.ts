@@ -8,17 +8,19 @@ import { type Options, type ScenarioName, help, readOptions } from './options.ts
 import { allPeers, choosePeers } from './peers/all.ts';
 import { type NodeBinary, readNodes } from './peers/node-binary.ts';
 import { prepareOrigin } from './peers/origin.ts';
-import type { Peer } from './peers/peer.ts';
+import type { Peer, Protocol } from './peers/peer.ts';
 import { answersAs } from './peers/answers.ts';
 import { freePort } from './measure/free-port.ts';
-import { profilePostern } from './profile/profile.ts';
+import { type Profiled, profilePostern } from './profile/profile.ts';
 import type { Work } from './measure/rounds.ts';
 import { Report } from './report/report.ts';
 import { bodies, measureCost, small } from './scenarios/cost.ts';
 import { measureHosts } from './scenarios/hosts.ts';
 import { measureIdle } from './scenarios/idle.ts';
 import { measureMillion } from './scenarios/million.ts';
-import { overTls, tlsWork } from './scenarios/tls.ts';
+import { http2Work } from './scenarios/http2.ts';
+import { speaking, tlsWork } from './scenarios/tls.ts';
+import { measureWebSockets } from './scenarios/web-sockets.ts';
 
 /** Exit code: 0 done, 1 a run failed (or, with --assert, a limit was missed), 2 cannot even begin. */
 async function main(): Promise<number> {
@@ -73,7 +75,7 @@ async function measure(
   report.keep('machine', describeMachine(options));
   const [node] = nodes;
   if (options.profile && node !== undefined) {
-    await profilePostern(bench, node);
+    await profilePostern(bench, node, profiled(bench));
     return;
   }
   for (const name of options.scenarios) {
@@ -102,11 +104,34 @@ const titles: Readonly<Record<ScenarioName, string>> = {
   handshakes: '== handshakes: full TLS 1.3 handshakes, ECDSA P-256, and one request each',
   resumed: '== resumed: TLS 1.3 handshakes with a ticket, and one request each',
   'tls-idle': '== tls-idle: memory of a kept TLS connection that waits for its next request',
+  h2: '== h2: small requests by HTTP/2 over TLS, 64 kept connections, one stream at a time on each, the rest as in tls',
+  'h2-streams': '== h2-streams: the same, 8 connections with 20 streams at once on each',
+  'h2-bodies': '== h2-bodies: answers of 10 MB by HTTP/2 over TLS, 4 connections with 2 streams at once on each',
+  websockets: '== websockets: memory of WebSockets that are open and say nothing',
+  'h2-websockets': '== h2-websockets: the same over HTTP/2, 100 on each connection',
 };
 
 /** Those that compare CPU time. */
-const costs: Partial<Record<ScenarioName, Work>> = { small, bodies, ...tlsWork };
-const overTlsOnly: ReadonlySet<ScenarioName> = new Set(['tls', 'handshakes', 'resumed', 'tls-idle']);
+const costs: Partial<Record<ScenarioName, Work>> = { small, bodies, ...tlsWork, ...http2Work };
+
+/** How the proxies are asked; `http` where nothing is said. */
+const protocols: Partial<Record<ScenarioName, Protocol>> = {
+  tls: 'https',
+  handshakes: 'https',
+  resumed: 'https',
+  'tls-idle': 'https',
+  h2: 'h2',
+  'h2-streams': 'h2',
+  'h2-bodies': 'h2',
+  'h2-websockets': 'h2',
+};
+
+/** The first of those chosen. */
+function profiled(bench: Bench): Profiled {
+  const name = bench.options.scenarios.find((each) => each in costs) ?? 'small';
+  const asked = (peer: Peer): Peer => speaking(protocols[name] ?? 'http', bench, [peer])[0] ?? peer;
+  return { work: costs[name] ?? small, asked };
+}
 
 async function runScenario(
   bench: Bench,
@@ -114,10 +139,11 @@ async function runScenario(
   all: readonly Peer[],
   node: NodeBinary | undefined,
 ): Promise<void> {
-  const peers = overTlsOnly.has(name) ? overTls(bench, all) : all;
+  const peers = speaking(protocols[name] ?? 'http', bench, all);
   const work = costs[name];
   if (work !== undefined) return measureCost(bench, name, peers, work);
   if (name === 'idle' || name === 'tls-idle') return measureIdle(bench, peers, name);
+  if (name === 'websockets' || name === 'h2-websockets') return measureWebSockets(bench, peers, name);
   if (name === 'million') return measureMillion(bench, peers);
   if (node !== undefined && peers.some((peer) => peer.name === 'postern')) return measureHosts(bench, node);
   bench.report.say('skipped: it compares Postern with itself, and Postern is not among the proxies');

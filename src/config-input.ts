@@ -115,6 +115,20 @@ export interface ConfigInput {
             readonly mergeSlashes?: boolean | undefined;
           }
         | undefined;
+      /** HTTP/2 from clients: over TLS from those that ask for it in the handshake (ALPN), over plain HTTP from those that begin with it (prior knowledge, h2c). `true`; `false`: HTTP/1 only; or a map of its bounds. Default: `true`. */
+      readonly http2?:
+        | boolean
+        | {
+            /** Requests that a connection may have open at once. Default: `128`. */
+            readonly maxStreams?: number | undefined;
+            /** Bytes of request bodies that a connection may have with us, all of its requests together, while servers take them slower than they come. Default: `1MiB`. */
+            readonly connectionWindow?: string | undefined;
+            /** A connection with open requests that is silent for so long is asked whether it is still there (PING); `0s`: never. Default: `60s`. */
+            readonly pingAfter?: string | undefined;
+            /** It is closed where no answer to that comes in so long. Default: `20s`. */
+            readonly pingTimeout?: string | undefined;
+          }
+        | undefined;
       /** TLS on this listener: its certificates, and what clients may speak. Without it: plain HTTP. */
       readonly tls?:
         | {
@@ -266,6 +280,17 @@ export interface ConfigInput {
     readonly hostHeader?: string | undefined;
     /** Protocols to which a connection may be upgraded; `[]` for none. */
     readonly upgrade?: readonly string[] | undefined;
+    /** Bounds of WebSockets and other upgraded connections. Unless set, the silence that the listener allows is the only one. */
+    readonly tunnel?:
+      | {
+          /** Longest silence of both sides; as `timeouts.tunnelIdle` of the listener says, unless set. */
+          readonly idle?: string | undefined;
+          /** Closed so long after it was opened, whatever goes on in it; `0s`: never. Default: `0s`. */
+          readonly maxLife?: string | undefined;
+          /** Open at once, over all threads; one more gets a 503; `0`: no bound. Default: `0`. */
+          readonly max?: number | undefined;
+        }
+      | undefined;
     /** What is done on the way, in this order, each item a map with the name of one feature. Features that judge come before those that say who somebody is, then what rewrites, what changes and what answers. */
     readonly middleware?:
       | readonly {
@@ -570,7 +595,7 @@ export interface ConfigInput {
           readonly connect?: string | undefined;
           /** As in the pool. */
           readonly firstByte?: string | undefined;
-          /** As in the pool. */
+          /** As in the pool; here for gRPC calls as well. */
           readonly idle?: string | undefined;
         }
       | undefined;
@@ -600,6 +625,24 @@ export interface ConfigInput {
             | undefined;
           /** The server that failed is asked again, after a pause, and another one only with the last attempt. */
           readonly sameServer?: boolean | undefined;
+        }
+      | undefined;
+    /** Which protocol the server of a URL in `to` is spoken to by: `http1`, `http2` or `auto`, or a map that says more; with the name of a pool, write it in the pool. Unless set: `http2` for `h2c://`, else `auto`. */
+    readonly protocol?:
+      | 'http1'
+      | 'http2'
+      | 'auto'
+      | {
+          /** `http1`: never HTTP/2. `http2`: nothing else, with prior knowledge (h2c) where the URL is `http://`. `auto`: what an `https://` server chooses in the handshake (ALPN), and HTTP/1 for all others. Unless set: `http2` for `h2c://` URLs, else `auto`. */
+          readonly version?: 'http1' | 'http2' | 'auto' | undefined;
+          /** Requests that a connection carries at once; the server may say fewer. Default: `100`. */
+          readonly maxStreams?: number | undefined;
+          /** Bytes of answers that a connection may have with us, all of its requests together, while clients take them slower than they come. Default: `1MiB`. */
+          readonly connectionWindow?: string | undefined;
+          /** A connection that is silent for so long is asked whether it is still there (PING); `0s`: never. Default: `30s`. */
+          readonly pingAfter?: string | undefined;
+          /** It is closed, with all that it carries, where no answer to that comes in so long. Default: `10s`. */
+          readonly pingTimeout?: string | undefined;
         }
       | undefined;
     /** How the server of a URL with `https://` in `to` is spoken to; with the name of a pool, write it in the pool. */
@@ -714,7 +757,7 @@ export interface ConfigInput {
           readonly servers: readonly (
             | string
             | {
-                /** URL of a server: `http://host:port`, `https://host:port` (spoken to by TLS, as `tls` says) or `unix:/path/of.sock`, without a path; or `srv+http://name` (`srv+https://`): the servers that the SRV records of the name say, with their ports, weights and priorities. */
+                /** URL of a server: `http://host:port`, `https://host:port` (spoken to by TLS, as `tls` says), `h2c://host:port` (`http://` with HTTP/2) or `unix:/path/of.sock`, without a path; or `srv+http://name` (`srv+https://`): the servers that the SRV records of the name say, with their ports, weights and priorities. */
                 readonly url: string;
                 /** Its share beside the others; `0`: it gets no new requests. Default: `1`. */
                 readonly weight?: number | undefined;
@@ -761,7 +804,7 @@ export interface ConfigInput {
                 readonly connect?: string | undefined;
                 /** From the last byte of the request to the head of the answer. Default: `60s`. */
                 readonly firstByte?: string | undefined;
-                /** Longest silence within an answer, and longest time in which the server takes nothing of a request. Default: `60s`. */
+                /** Longest silence within an answer, and longest time in which the server takes nothing of a request. Not for gRPC calls, whose streams may be silent: for those it is said in their route. Default: `60s`. */
                 readonly idle?: string | undefined;
               }
             | undefined;
@@ -797,6 +840,24 @@ export interface ConfigInput {
           readonly lenient?: boolean | undefined;
           /** Local IP address of connections to these servers; the system chooses, unless set. */
           readonly sourceAddress?: string | undefined;
+          /** Which protocol servers are spoken to by: `http1`, `http2` or `auto`, or a map that says more. Unless set: `http2` for `h2c://` URLs, else `auto`. */
+          readonly protocol?:
+            | 'http1'
+            | 'http2'
+            | 'auto'
+            | {
+                /** `http1`: never HTTP/2. `http2`: nothing else, with prior knowledge (h2c) where the URL is `http://`. `auto`: what an `https://` server chooses in the handshake (ALPN), and HTTP/1 for all others. Unless set: `http2` for `h2c://` URLs, else `auto`. */
+                readonly version?: 'http1' | 'http2' | 'auto' | undefined;
+                /** Requests that a connection carries at once; the server may say fewer. Default: `100`. */
+                readonly maxStreams?: number | undefined;
+                /** Bytes of answers that a connection may have with us, all of its requests together, while clients take them slower than they come. Default: `1MiB`. */
+                readonly connectionWindow?: string | undefined;
+                /** A connection that is silent for so long is asked whether it is still there (PING); `0s`: never. Default: `30s`. */
+                readonly pingAfter?: string | undefined;
+                /** It is closed, with all that it carries, where no answer to that comes in so long. Default: `10s`. */
+                readonly pingTimeout?: string | undefined;
+              }
+            | undefined;
           /** How servers with `https://` are spoken to. */
           readonly tls?:
             | {
@@ -831,16 +892,18 @@ export interface ConfigInput {
           /** Whether each server works is asked again and again, and those that do not get no requests. Unless set, nobody asks. */
           readonly health?:
             | {
-                /** `http` asks for a page (by TLS where the server is `https://`), `tcp` connects, `tls` shakes hands and looks at the certificate, `script` runs a program. `http` where there is a `path`. */
-                readonly type?: 'http' | 'tcp' | 'tls' | 'script' | undefined;
+                /** `http` asks for a page (by TLS where the server is `https://`), `tcp` connects, `tls` shakes hands and looks at the certificate, `grpc` asks by the health protocol of gRPC (by TLS where the server is `https://`), `script` runs a program. `http` where there is a `path`. */
+                readonly type?: 'http' | 'tcp' | 'tls' | 'grpc' | 'script' | undefined;
                 /** Path of the page that is asked for, with its query; for `http`. */
                 readonly path?: string | undefined;
                 /** Method; `GET`, unless set. */
                 readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | undefined;
                 /** Fields of the request; those that open something best as `${NAME}` or `${file:...}`. */
                 readonly headers?: { readonly [name: string]: string } | undefined;
-                /** `Host` of the request; that of the URL of the server, unless set. */
+                /** `Host` of the request, for `grpc` `:authority`; that of the URL of the server, unless set. */
                 readonly host?: string | undefined;
+                /** For `grpc`: name of the service that is asked about; the server as a whole, unless set. */
+                readonly service?: string | undefined;
                 /** What a good answer is; a status from 200 to 399, unless set. */
                 readonly expect?:
                   | {

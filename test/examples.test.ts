@@ -6,8 +6,10 @@ import { test, type TestContext } from 'node:test';
 
 import { WebSocket, WebSocketServer } from 'ws';
 
+import { until } from './cli/command.ts';
 import { issue, makeCa, makeCrl } from './harness/certificates.ts';
 import { echo, Example } from './harness/example.ts';
+import { GrpcClient, GrpcServer } from './harness/peers/grpc.ts';
 import { needing } from './harness/peers/needing.ts';
 import { run } from './harness/peers/programs.ts';
 
@@ -105,6 +107,33 @@ exampleTest('unix-sockets.yaml', 'has unix sockets on both sides', async (exampl
   await example.run({ '/run/postern/web.sock': 'web.sock', 'unix:/run/app/app.sock': 'unix:app.sock' });
   const { body } = await example.curlTo(['--unix-socket', `${example.folder}/web.sock`, 'http://any.example/']);
   assert.equal(body, 'by socket');
+});
+
+exampleTest('grpc.yaml', 'spreads calls over servers that serve, and says what is wrong', async (example, t) => {
+  assert.deepEqual(
+    (await example.check()).filter((line) => !line.includes('is open to the world')),
+    [],
+  );
+  const servers = await Promise.all([0, 1].map(() => GrpcServer.start(undefined, undefined, { withHealth: true })));
+  t.after(() => servers.forEach((server) => server.stop()));
+  const [one, two] = servers.map(({ port }) => `127.0.0.1:${port}`);
+  await example.run({ '127.0.0.1:3000': one!, '127.0.0.1:3001': two!, 'every: 2s': 'every: 100ms, fall: 1, rise: 1' });
+  const client = new GrpcClient(await example.port('web'));
+  t.after(() => client.close());
+  const codes = async (): Promise<readonly number[]> => {
+    const calls = await Promise.all(Array.from({ length: 10 }, () => client.echo(Buffer.from('x'))));
+    return [...new Set(calls.map(({ status }) => status.code))];
+  };
+  assert.deepEqual(await codes(), [0]);
+  assert.deepEqual(
+    servers.map(({ begun }) => begun),
+    [5, 5],
+  );
+  for (const server of servers) server.health.set('', 2);
+  await until(
+    async () => ((await codes()).includes(14) ? true : undefined),
+    () => 'an end of all servers',
+  );
 });
 
 exampleTest('websocket.yaml', 'lets WebSocket through where it is allowed', async (example, t) => {

@@ -7,7 +7,7 @@ import { referenceFiles } from './reference.ts';
 
 /** Keys that bound something. */
 const bounding =
-  /^(?:connections\.|listeners\.<name>\.(?:timeouts|limits)\.|listeners\.<name>\.tls\.handshakeTimeout$|pools\.<name>\.(?:timeouts|limits|idleConnections)\.|pools\.<name>\.(?:maxRequests$|perServer\.|queue\.)|pools\.<name>\.retries\.(?:attempts$|bodyLimit$|backoff\.max$|budget\.)|routes\[\]\.middleware\[\]\.(?:body-limit\.max$|buffer\.(?:request\.|response\.|total$))|accessLog\.rotate\.)/;
+  /^(?:connections\.|listeners\.<name>\.(?:timeouts|limits)\.|listeners\.<name>\.tls\.handshakeTimeout$|listeners\.<name>\.http2\.|routes\[\]\.tunnel\.|pools\.<name>\.protocol\.(?!version$)|pools\.<name>\.(?:timeouts|limits|idleConnections)\.|pools\.<name>\.(?:maxRequests$|perServer\.|queue\.)|pools\.<name>\.retries\.(?:attempts$|bodyLimit$|backoff\.max$|budget\.)|routes\[\]\.middleware\[\]\.(?:body-limit\.max$|buffer\.(?:request\.|response\.|total$))|accessLog\.rotate\.)/;
 
 /** Cells of all table rows whose first one is a key. */
 function keyRows(markdown: string): string[][] {

@@ -61,16 +61,9 @@ export async function runRounds(
 }
 
 async function runRound(bench: Bench, proxy: RunningProxy, work: Work): Promise<Round> {
-  const { children, options, folder } = bench;
   proxy.emptyLog();
   const before = proxy.child.tree.cpu();
-  const load = {
-    url: proxy.url(work.path),
-    connections: work.connections,
-    seconds: options.seconds,
-    script: work.scriptFor?.(proxy.name),
-  };
-  const result = await (work.load?.(bench, proxy) ?? runLoad(children, load, options.loadCore, folder));
+  const result = await loadProxy(bench, proxy, work);
   await sleep(settleMs);
   const after = proxy.child.tree.cpu();
   const count = work.count(result);
@@ -87,6 +80,15 @@ async function runRound(bench: Bench, proxy: RunningProxy, work: Work): Promise<
     logBytes: logBytes === undefined ? undefined : logBytes / result.requests,
     problem,
   };
+}
+
+/** Loads a proxy for the length of a round. */
+export function loadProxy(bench: Bench, proxy: RunningProxy, work: Work): Promise<WrkResult> {
+  if (work.load !== undefined) return work.load(bench, proxy);
+  const { children, options, folder } = bench;
+  const script = work.scriptFor?.(proxy.name);
+  const load = { url: proxy.url(work.path), connections: work.connections, seconds: options.seconds, script };
+  return runLoad(children, load, options.loadCore, folder);
 }
 
 function problemOf(proxy: RunningProxy, result: WrkResult, logBytes: number | undefined): string | undefined {

@@ -14,7 +14,7 @@ import { LoopClock } from '../../src/core/loop-clock.ts';
 import { TimerWheel } from '../../src/core/timer-wheel.ts';
 import { jsonFormat } from '../../src/proxy/access-log/format-json.ts';
 import { Masker } from '../../src/proxy/access-log/mask.ts';
-import type { ClientEnv } from '../../src/proxy/codec/http1/client-env.ts';
+import type { ClientEnv } from '../../src/proxy/codec/client-env.ts';
 import type { ClientSocket } from '../../src/proxy/client-socket.ts';
 import { Http1Connection } from '../../src/proxy/codec/http1/http1-connection.ts';
 import { ExchangeTracing } from '../../src/proxy/exchange-tracing.ts';
@@ -24,6 +24,9 @@ import { countedRows, processFields, trafficFields } from '../../src/proxy/metri
 import { TrafficCounters } from '../../src/proxy/metrics/traffic-counters.ts';
 import { handleExchange } from '../../src/proxy/handler.ts';
 import { HttpDate } from '../../src/proxy/http-date.ts';
+import { FlushQueue } from '../../src/proxy/http2/flush-queue.ts';
+import { BLOCK_BYTES } from '../../src/proxy/http2/session-settings.ts';
+import { hpackScratchBytes } from '../../src/wire/http2/hpack-decoder.ts';
 import { buildRuntime, type RuntimeEnv } from '../../src/proxy/runtime.ts';
 import { spreadOf } from '../measure/statistics.ts';
 import { SecureContexts } from '../../src/proxy/upstream/secure-contexts.ts';
@@ -126,6 +129,8 @@ const env: ClientEnv & RuntimeEnv = {
   wheel: new TimerWheel(clock),
   buffers: new BufferPool(),
   serverReadBuffer: new ReadBuffer(READ_BYTES),
+  flushes: new FlushQueue(),
+  hpackScratch: Buffer.allocUnsafeSlow(hpackScratchBytes(BLOCK_BYTES)),
   secureContexts: new SecureContexts(),
   serverSockets: new ServerSockets(),
   replayMemory: new ReplayMemory(),
@@ -133,7 +138,8 @@ const env: ClientEnv & RuntimeEnv = {
   passwords: new WorkQueue({ running: 2, waiting: 100 }),
   draining: false,
   bug: console.error,
-  dateLine: () => date.line(),
+  date,
+  beginHttp2: () => undefined,
   requestId: (headers, client) => requestIdFor(headers, client.trusted, nextId),
   handler: {
     handle(exchange: Exchange, reply: Reply) {

@@ -1,6 +1,7 @@
 import { caddy } from './caddy.ts';
 import { commandPeer } from './command.ts';
 import { haproxy } from './haproxy.ts';
+import { http2Proxy } from './http2-proxy.ts';
 import { httpProxy3 } from './http-proxy-3.ts';
 import { nginx, nginxTuned } from './nginx.ts';
 import type { NodeBinary } from './node-binary.ts';
@@ -8,7 +9,7 @@ import type { Peer } from './peer.ts';
 import { postern } from './postern.ts';
 
 /**
- * Every proxy that can be measured; Postern and http-proxy-3 once a Node.
+ * Every proxy that can be measured; those that are programs for Node once a Node.
  * @throws {Error} when two have the same name
  */
 export function allPeers(nodes: readonly NodeBinary[], commands: readonly string[]): readonly Peer[] {
@@ -20,6 +21,7 @@ export function allPeers(nodes: readonly NodeBinary[], commands: readonly string
     haproxy,
     caddy,
     ...nodes.map(httpProxy3),
+    ...nodes.map(http2Proxy),
   ];
   const twice = peers.find((peer, i) => peers.findIndex((other) => other.name === peer.name) < i);
   if (twice === undefined) return peers;

@@ -8,6 +8,7 @@ export const caddy: Peer = {
   name: 'caddy',
   remark: 'access log to a file in JSON, as it does by default; 256 idle connections to the origin instead of 32',
   own: false,
+  speaks: ['http', 'h2'],
   install: 'apt-get install caddy',
   version: () => versionOf('caddy', 'version'),
   prepare(site) {
@@ -24,9 +25,9 @@ export const caddy: Peer = {
 		}
 	}
 }
-http://:${site.port} {
+${site.tls ? 'https' : 'http'}://:${site.port} {
 	bind 127.0.0.1
-	log {
+${site.tls ? `\ttls ${site.tls.cert} ${site.tls.key}\n` : ''}	log {
 		output file ${accessLog} {
 			roll_disabled
 		}

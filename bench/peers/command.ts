@@ -20,6 +20,7 @@ export function commandPeer(text: string): Peer {
     name: text.slice(0, cut),
     remark: `given as a command: ${text.slice(cut + 1)}`,
     own: true,
+    speaks: text.includes('{config}') ? ['http', 'https', 'h2'] : ['http'],
     install: 'give a command that runs',
     version: () => 'given',
     prepare(site) {

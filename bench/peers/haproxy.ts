@@ -8,7 +8,7 @@ export const haproxy: Peer = {
   name: 'haproxy',
   remark: 'httplog lines to standard output, which is a file: a write a line',
   own: false,
-  speaksTls: true,
+  speaks: ['http', 'https', 'h2'],
   install: 'apt-get install haproxy',
   version: () => versionOf('haproxy', '-v'),
   prepare(site) {
@@ -30,7 +30,7 @@ defaults
   timeout connect 5s
   timeout http-keep-alive 3600s
 frontend in
-  bind 127.0.0.1:${site.port} backlog 4096 ${site.tls ? `ssl crt ${combined(site.folder, site.tls)}` : ''}
+  bind 127.0.0.1:${site.port} backlog 4096 ${site.tls ? `ssl crt ${combined(site.folder, site.tls)}${site.http2 ? ' alpn h2,http/1.1' : ''}` : ''}
   http-request set-header X-Forwarded-Proto ${site.tls ? 'https' : 'http'}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   default_backend origin

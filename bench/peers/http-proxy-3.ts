@@ -9,6 +9,7 @@ export function httpProxy3(node: NodeBinary): Peer {
     name: `http-proxy-3${nodeLabel(node)}`,
     remark: `no access log: it has none. Node ${node.version}`,
     own: false,
+    speaks: ['http'],
     install: 'npm ci',
     version: () => readVersion(),
     prepare: (site) => ({

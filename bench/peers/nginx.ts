@@ -56,7 +56,7 @@ function nginxWith(variant: Variant): Peer {
     name: variant.name,
     remark: variant.remark,
     own: false,
-    speaksTls: true,
+    speaks: ['http', 'https', 'h2'],
     install: 'apt-get install nginx-light',
     version: () => versionOf('nginx', '-v'),
     prepare(site) {
@@ -65,7 +65,7 @@ function nginxWith(variant: Variant): Peer {
   access_log ${accessLog} combined ${variant.log};
   upstream origin { server 127.0.0.1:${site.originPort}; keepalive 256; keepalive_requests 100000000; }
   server {
-    listen 127.0.0.1:${site.port} ${site.tls ? 'ssl ' : ''}backlog=4096;
+    listen 127.0.0.1:${site.port} ${site.tls ? 'ssl ' : ''}${site.http2 ? 'http2 ' : ''}backlog=4096;
     ${tlsLines(site)}
     location / {
       proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; ${variant.proxy}

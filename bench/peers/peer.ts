@@ -6,6 +6,9 @@ export interface TlsFiles {
   readonly key: string;
 }
 
+/** How a proxy is asked: HTTP/1.1, the same over TLS, or HTTP/2 over TLS. */
+export type Protocol = 'http' | 'https' | 'h2';
+
 /** What a proxy is given to work with. */
 export interface Site {
   /** Its own, for config, logs and whatever else it writes. */
@@ -16,6 +19,8 @@ export interface Site {
   readonly originPort: number;
   /** It speaks TLS with these; undefined: plain HTTP. */
   readonly tls?: TlsFiles | undefined;
+  /** It offers HTTP/2 over TLS. */
+  readonly http2?: boolean;
   /** Client connections that it must be able to hold. */
   readonly maxConnections: number;
 }
@@ -33,10 +38,10 @@ export interface Peer {
   readonly remark: string;
   /** It is Postern, or stands for it: only such are measured over a million requests. */
   readonly own: boolean;
-  /** It can be measured over TLS. */
-  readonly speaksTls?: boolean;
-  /** It is asked over TLS. */
-  readonly tls?: boolean;
+  /** How it can be measured. */
+  readonly speaks: readonly Protocol[];
+  /** How it is asked. Default: `http`. */
+  readonly asked?: Protocol;
   /** How to get it. */
   readonly install: string;
   /** Undefined: it is not installed. */

@@ -22,7 +22,7 @@ export function postern(options: PosternOptions): Peer {
     name: options.name ?? `postern${nodeLabel(options.node)}`,
     remark: `access log to a file in JSON, as it does by default. Node ${options.node.version}`,
     own: true,
-    speaksTls: true,
+    speaks: ['http', 'https', 'h2'],
     install: 'npm ci',
     version: readVersion,
     prepare(site): Prepared {

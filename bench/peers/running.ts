@@ -48,10 +48,11 @@ export async function startProxy(bench: Bench, peer: Peer): Promise<RunningProxy
   const port = await freePort();
   const folder = join(bench.folder, `${peer.name.replaceAll(/\W+/g, '-')}-${port}`);
   mkdirSync(folder);
-  const maxConnections = bench.options.idleConnections + 1024;
+  const maxConnections = Math.max(bench.options.idleConnections, bench.options.webSockets) + 1024;
   const prepared = peer.prepare({ folder, port, originPort: bench.originPort, maxConnections });
   const child = bench.children.start({ ...prepared, cwd: folder, core: bench.options.proxyCore });
-  const scheme = peer.tls === true ? 'https' : 'http';
-  await answersAs(child, peer.name, `${scheme}://127.0.0.1:${port}`);
+  const asked = peer.asked ?? 'http';
+  const scheme = asked === 'http' ? 'http' : 'https';
+  await answersAs(child, peer.name, `${scheme}://127.0.0.1:${port}`, asked === 'h2');
   return new RunningProxy({ name: peer.name, port, child, accessLog: prepared.accessLog, scheme });
 }

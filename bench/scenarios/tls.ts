@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
 import { runHandshakes } from '../measure/handshake-load.ts';
 import type { Work } from '../measure/rounds.ts';
-import type { Peer, TlsFiles } from '../peers/peer.ts';
+import type { Peer, Protocol, TlsFiles } from '../peers/peer.ts';
 
 /** Connections at once while handshakes are measured. */
 const handshakeConnections = 8;
@@ -24,12 +24,12 @@ function handshakes(how: string): Work {
   };
 }
 
-/** The peers that speak TLS, with a certificate of their own kind: ECDSA P-256, as most sites have. */
-export function overTls(bench: Bench, peers: readonly Peer[]): readonly Peer[] {
-  const files = makeCertificate(bench.folder);
-  return peers
-    .filter((peer) => peer.speaksTls)
-    .map((peer) => ({ ...peer, prepare: (site) => peer.prepare({ ...site, tls: files }), tls: true }));
+/** The peers that speak it, asked so; over TLS with a certificate of their own kind: ECDSA P-256, as most sites have. */
+export function speaking(protocol: Protocol, bench: Bench, peers: readonly Peer[]): readonly Peer[] {
+  const able = peers.filter((peer) => peer.speaks.includes(protocol));
+  if (protocol === 'http') return able;
+  const more = { tls: makeCertificate(bench.folder), http2: protocol === 'h2' };
+  return able.map((peer) => ({ ...peer, prepare: (site) => peer.prepare({ ...site, ...more }), asked: protocol }));
 }
 
 function makeCertificate(folder: string): TlsFiles {

@@ -1,4 +1,4 @@
-// What a request costs with one data thread and with several, at the same fixed rate: `node bench/threads/cpu.ts --help`.
+// What a request costs with one data thread and with several, and with nginx of as many workers, at the same fixed rate: `node bench/threads/cpu.ts --help`.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +10,12 @@ import { type Child, Children } from '../measure/children.ts';
 import { freePort } from '../measure/free-port.ts';
 import { pairedRatios, spreadOf } from '../measure/statistics.ts';
 import { answersAs } from '../peers/answers.ts';
+import { nginx } from '../peers/nginx.ts';
 import { prepareOrigin } from '../peers/origin.ts';
 import { writePosternConfig } from '../peers/postern.ts';
 import type { FixedRateResult } from './fixed-rate.ts';
 
-const help = `CPU time a request with one data thread and with several, at the same rate, in pairs.
+const help = `CPU time a request with one data thread and with several, at the same rate, in pairs; the same of nginx's workers.
 
   node bench/threads/cpu.ts [--rounds 9] [--seconds 4] [--rate 4000] [--connections 64] [--threads 2]
 
@@ -34,7 +35,7 @@ interface Settings {
 }
 
 interface Proxy {
-  readonly threads: number;
+  readonly name: string;
   readonly port: number;
   readonly child: Child;
 }
@@ -77,8 +78,23 @@ async function startPostern(children: Children, root: string, originPort: number
   const program = fileURLToPath(new URL('../../bin/postern.js', import.meta.url));
   const args = [program, 'run', config];
   const child = children.start({ command: process.execPath, args, cwd: folder, core: cores });
-  await answersAs(child, `postern with ${threads} threads`, `http://127.0.0.1:${port}`);
-  return { threads, port, child };
+  return answering({ name: `postern, threads: ${threads}`, port, child });
+}
+
+async function startNginx(children: Children, root: string, originPort: number, workers: number): Promise<Proxy> {
+  const port = await freePort();
+  const folder = join(root, `nginx-${workers}`);
+  mkdirSync(folder);
+  const prepared = nginx.prepare({ folder, port, originPort, maxConnections: 4096 });
+  const config = join(folder, 'nginx.conf');
+  writeFileSync(config, readFileSync(config, 'utf8').replace('worker_processes 1;', `worker_processes ${workers};`));
+  const child = children.start({ ...prepared, cwd: folder, core: cores });
+  return answering({ name: `nginx, workers: ${workers}`, port, child });
+}
+
+async function answering(proxy: Proxy): Promise<Proxy> {
+  await answersAs(proxy.child, proxy.name, `http://127.0.0.1:${proxy.port}`);
+  return proxy;
 }
 
 /** @returns microseconds of CPU time a request; undefined: the rate was not reached, or something failed. */
@@ -114,20 +130,28 @@ async function main(settings: Settings): Promise<void> {
     const originPort = await freePort();
     const origin = children.start({ ...prepareOrigin(folder, originPort), cwd: folder, core: cores });
     await answersAs(origin, 'the origin', `http://127.0.0.1:${originPort}`);
+    const { threads } = settings;
     const proxies = [
       await startPostern(children, folder, originPort, 1),
-      await startPostern(children, folder, originPort, settings.threads),
+      await startPostern(children, folder, originPort, threads),
+      await startNginx(children, folder, originPort, 1),
+      await startNginx(children, folder, originPort, threads),
     ];
-    const costs: (number | undefined)[][] = [[], []];
+    const costs: (number | undefined)[][] = proxies.map(() => []);
     const cost = (at: number): Promise<number | undefined> => measure(children, folder, proxies[at]!, settings);
-    for (const at of [0, 1]) await cost(at); // It warms up.
-    for (let turn = 0; turn < 2 * settings.rounds; turn++) {
-      const at = [0, 1, 1, 0][turn % 4]!;
-      const us = await cost(at);
-      costs[at]!.push(us);
-      process.stdout.write(`round ${(turn >> 1) + 1}, threads: ${proxies[at]!.threads}: ${us?.toFixed(1) ?? '-'} us\n`);
+    for (const at of proxies.keys()) await cost(at); // It warms up.
+    for (let round = 1; round <= settings.rounds; round++) {
+      const order = [...proxies.keys()];
+      for (const at of round % 2 === 1 ? order : order.toReversed()) {
+        const us = await cost(at);
+        costs[at]!.push(us);
+        process.stdout.write(`round ${round}, ${proxies[at]!.name}: ${us?.toFixed(1) ?? '-'} us\n`);
+      }
     }
-    tell(costs, settings.threads);
+    const [one, several, oneWorker, workers] = costs;
+    tell(`postern, threads: ${threads} / 1`, several!, one!);
+    tell(`nginx, workers: ${threads} / 1`, workers!, oneWorker!);
+    process.stdout.write(`Wanted of postern: at most ${limit}, or what the same does to nginx\n`);
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
     rmSync(folder, { recursive: true, force: true });
@@ -138,13 +162,10 @@ function median(costs: readonly (number | undefined)[]): string {
   return spreadOf(costs.filter((cost) => cost !== undefined))?.median.toFixed(1) ?? '-';
 }
 
-function tell([one = [], several = []]: readonly (number | undefined)[][], threads: number): void {
+function tell(what: string, several: readonly (number | undefined)[], one: readonly (number | undefined)[]): void {
   const ratio = pairedRatios(several, one);
   const spread = ratio && `${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)})`;
-  process.stdout.write(
-    `\nCPU time a request, medians: threads: 1 ${median(one)} us, threads: ${threads} ${median(several)} us\n` +
-      `ratio within rounds: ${spread ?? '-'}; wanted: at most ${limit}\n`,
-  );
+  process.stdout.write(`${what}: ${median(several)} / ${median(one)} us, ratio within rounds ${spread ?? '-'}\n`);
 }
 
 const settings = settingsOf();

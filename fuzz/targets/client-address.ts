@@ -42,8 +42,10 @@ const about = {
 };
 
 const trusted = new AddressSet(['10.0.0.0/8', '::1/128']);
+const timeouts = { headMs: 1, bodyIdleMs: 1, bodyMinRate: 0, keepAliveMs: 1, writeMs: 1, tunnelIdleMs: 1 };
 const proxy: ClientConnection = {
   ...{ id: 1, listener: 'web', address: '10.0.0.9', port: 1, localPort: 443, trusted: true, tls: undefined },
+  plan: { timeouts },
   onClose: () => undefined,
 };
 

@@ -3,6 +3,7 @@ import net from 'node:net';
 
 import { resetSocket } from '../../src/core/reset-socket.ts';
 import type { FeaturePlan } from '../../src/proxy/index.ts';
+import { ByteQueue } from '../../test/harness/byte-queue.ts';
 import type { PlanSpec } from '../../test/harness/plan-of.ts';
 import { ProxyUnderTest } from '../../test/harness/proxy-under-test.ts';
 import { patienceMs, turns } from '../../test/harness/until.ts';
@@ -35,13 +36,39 @@ export const connection: Target = {
   // What runs depends on how packets come.
   guided: false,
   open: async () => {
-    const run = new ConnectionRun();
+    const run = new ConnectionRun(http1);
     await run.start();
     return run;
   },
 };
 
-class ConnectionRun implements Session {
+/** What the client of a connection speaks. */
+export interface Speech {
+  /** Sent before the input. */
+  readonly greeting: Buffer;
+  /** Exchanges that an input can make at most. */
+  readonly mostExchanges: (input: Buffer) => number;
+  /** Final answers that came. */
+  readonly answers: (input: Buffer, received: Buffer) => number;
+  /** A request with the body `ok`, which the server sends back. */
+  readonly next: Buffer;
+  /** Its answer has come. */
+  readonly isAnswered: (received: Buffer) => boolean;
+}
+
+const http1: Speech = {
+  greeting: Buffer.alloc(0),
+  // A head has an end; of those refused before it, there is one.
+  mostExchanges: (input) => input.toString('latin1').split('\r\n\r\n').length,
+  // An answer to HEAD has no body, whatever it says.
+  answers: (input, received) => (input.includes('HEAD') ? 0 : answersIn(received.toString('latin1'))),
+  next: Buffer.from('POST /steady HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'),
+  isAnswered: (received) => received.toString('latin1').endsWith('\r\nok\r\n0\r\n\r\n'),
+};
+
+/** One proxy, before a server that does what it likes and one that answers, with one client after the other. */
+export class ConnectionRun implements Session {
+  readonly #speech: Speech;
   readonly #odd = new OddOrigin(new Random(1));
   readonly #steady = net.createServer((socket) => {
     socket.on('error', () => undefined);
@@ -61,6 +88,10 @@ class ConnectionRun implements Session {
   readonly #note = (error: unknown): void => void this.#uncaught.push(error);
   #proxy!: ProxyUnderTest;
 
+  constructor(speech: Speech) {
+    this.#speech = speech;
+  }
+
   async start(): Promise<void> {
     process.on('uncaughtException', this.#note).on('unhandledRejection', this.#note);
     await this.#odd.start();
@@ -75,9 +106,8 @@ class ConnectionRun implements Session {
     const answers = await this.#play(input, random);
     const exchanges = this.#proxy.status.exchangesTotal - before;
     assert.ok(answers <= exchanges, `${answers} answers to ${exchanges} exchanges`);
-    // A head has an end; of those refused before it, there is one.
-    const heads = input.toString('latin1').split('\r\n\r\n').length;
-    assert.ok(exchanges <= heads, `${exchanges} exchanges of at most ${heads} requests`);
+    const most = this.#speech.mostExchanges(input);
+    assert.ok(exchanges <= most, `${exchanges} exchanges of at most ${most} requests`);
     this.#checkFailures();
     await this.#checkNext();
   }
@@ -100,8 +130,9 @@ class ConnectionRun implements Session {
   /** Sends it in pieces, with pauses, and ends in some way. @returns how many final answers came. */
   async #play(input: Buffer, random: Random): Promise<number> {
     const client = await this.#connect();
-    let received = '';
-    client.on('data', (bytes: Buffer) => void (received += bytes.toString('latin1')));
+    const received = new ByteQueue();
+    client.on('data', (bytes: Buffer) => received.push(bytes));
+    if (this.#speech.greeting.length > 0) client.write(this.#speech.greeting);
     await send(client, input, random);
     const halfClosed = random.oneIn(3);
     if (halfClosed) client.end();
@@ -112,14 +143,13 @@ class ConnectionRun implements Session {
     }
     if (!client.destroyed) resetSocket(client);
     await this.#settle(halfClosed);
-    // An answer to HEAD has no body, whatever it says.
-    return input.includes('HEAD') ? 0 : answersIn(received);
+    return this.#speech.answers(input, received.peek());
   }
 
   /** Nothing is left of what the client asked for. */
   async #settle(halfClosed: boolean): Promise<void> {
     const proxy = this.#proxy;
-    await until('an end of the connection', () => {
+    await until(`an end of the connection (${halfClosed ? 'half closed' : 'reset'})`, () => {
       // Behind a FIN nobody is told of a reset: such an exchange lasts until its server is done or takes too long.
       if (halfClosed) this.#odd.hangUp();
       return proxy.status.connections === 0 && proxy.status.exchanges === 0;
@@ -144,10 +174,10 @@ class ConnectionRun implements Session {
   /** The next client is served. */
   async #checkNext(): Promise<void> {
     const client = await this.#connect();
-    let received = '';
-    client.on('data', (bytes: Buffer) => void (received += bytes.toString('latin1')));
-    client.write('POST /steady HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n');
-    await until('an answer to the next client', () => received.endsWith('\r\nok\r\n0\r\n\r\n'));
+    const received = new ByteQueue();
+    client.on('data', (bytes: Buffer) => received.push(bytes));
+    client.write(Buffer.concat([this.#speech.greeting, this.#speech.next]));
+    await until('an answer to the next client', () => this.#speech.isAnswered(received.peek()));
     resetSocket(client);
     await until('an end of the next client', () => this.#proxy.status.connections === 0);
   }
@@ -162,6 +192,8 @@ function specOf(odd: OddOrigin, steadyPort: number): PlanSpec {
   };
   return {
     pools: { odd: { servers: [odd] }, steady: { servers: [{ kind: 'tcp', host: '127.0.0.1', port: steadyPort }] } },
+    // Who has closed its side gives no more windows: by HTTP/2 its answers wait until that is too long.
+    timeouts: { writeMs: 500 },
     limits: { headBytes: 4096, lineBytes: 1024, fields: 30, trailerBytes: 512, chunkExtensionBytes: 64 },
     routes: [
       { path: '=/steady', pool: 'steady' },

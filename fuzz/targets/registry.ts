@@ -6,10 +6,12 @@ import { chunkedBody } from './chunked-body.ts';
 import { clientAddress } from './client-address.ts';
 import { config } from './config.ts';
 import { connection } from './connection.ts';
+import { connectionHttp2 } from './connection-http2.ts';
 import { hosts } from './hosts.ts';
 import { hpack } from './hpack.ts';
 import { http2Frames } from './http2-frames.ts';
 import { http2Request } from './http2-request.ts';
+import { http2ClientSession, http2ServerSession } from './http2-session.ts';
 import { listFiles } from './list-files.ts';
 import { paths } from './paths.ts';
 import { patterns } from './patterns.ts';
@@ -28,6 +30,8 @@ export const targets: readonly Target[] = [
   http2Frames,
   hpack,
   http2Request,
+  http2ServerSession,
+  http2ClientSession,
   paths,
   hosts,
   addresses,
@@ -42,4 +46,5 @@ export const targets: readonly Target[] = [
   listFiles,
   certificates,
   connection,
+  connectionHttp2,
 ];

@@ -6,7 +6,8 @@ export const FRAMING_BYTES = 4096;
 
 const KEPT = 64;
 
-const PAGE_BYTES = READ_BYTES + FRAMING_BYTES;
+/** Of each buffer of a pool. */
+export const PAGE_BYTES: number = READ_BYTES + FRAMING_BYTES;
 
 /**
  * Buffers for bytes that the kernel did not take at once: each holds one read and its framing.

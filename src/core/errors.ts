@@ -21,9 +21,14 @@ export type ErrorCode =
   | 'body-timeout'
   | 'write-timeout'
   | 'tunnel-timeout'
+  | 'tunnel-expired'
+  | 'tunnel-drained'
+  | 'too-many-tunnels'
   | 'client-abort'
   | 'protocol-error'
   | 'client-flood'
+  | 'http1-required'
+  | 'upgrade-not-allowed'
   | 'no-route'
   | 'route-disabled'
   | 'loop-detected'
@@ -46,6 +51,7 @@ export type ErrorCode =
   | 'server-closed'
   | 'server-cut'
   | 'server-timeout'
+  | 'deadline-exceeded'
   | 'server-idle-timeout'
   | 'server-write-timeout'
   | 'server-junk'
@@ -95,9 +101,14 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'body-timeout': { side: 'client', status: 408, retry: 'never' },
   'write-timeout': { side: 'client', status: 0, retry: 'never' },
   'tunnel-timeout': { side: 'self', status: 0, retry: 'never' },
+  'tunnel-expired': { side: 'self', status: 0, retry: 'never' },
+  'tunnel-drained': { side: 'self', status: 0, retry: 'never' },
+  'too-many-tunnels': { side: 'self', status: 503, retry: 'never' },
   'client-abort': { side: 'client', status: 0, retry: 'never' },
   'protocol-error': { side: 'client', status: 0, retry: 'never' },
   'client-flood': { side: 'client', status: 0, retry: 'never' },
+  'http1-required': { side: 'client', status: 0, retry: 'never' },
+  'upgrade-not-allowed': { side: 'client', status: 501, retry: 'never' },
   'no-route': { side: 'client', status: 404, retry: 'never' },
   'route-disabled': { side: 'self', status: 503, retry: 'never' },
   'loop-detected': { side: 'self', status: 508, retry: 'never' },
@@ -120,6 +131,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'server-closed': { side: 'server', status: 502, retry: 'reused' },
   'server-cut': { side: 'self', status: 503, retry: 'never' },
   'server-timeout': { side: 'server', status: 504, retry: 'never' },
+  'deadline-exceeded': { side: 'server', status: 504, retry: 'never' },
   'server-idle-timeout': { side: 'server', status: 504, retry: 'never' },
   'server-write-timeout': { side: 'server', status: 504, retry: 'never' },
   'server-junk': { side: 'server', status: 502, retry: 'never' },
@@ -153,12 +165,15 @@ export const errorCodes: readonly ErrorCode[] = Object.keys(kinds) as ErrorCode[
 export interface ProxyErrorOptions extends ErrorOptions {
   /** Whole seconds after which another try may succeed, for answers with 503; default: 1. */
   readonly retryAfterS?: number;
+  /** Code of RST_STREAM or GOAWAY by which a server ended it; any number. */
+  readonly resetCode?: number;
 }
 
 /** A failure that the proxy knows: its code is for everyone, its message for the operator only. */
 export class ProxyError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterS: number;
+  readonly resetCode: number | undefined;
 
   /** The message has the form "Cannot <what was tried>: <bound>, <what was found>" and no full stop. */
   constructor(code: ErrorCode, message: string, options?: ProxyErrorOptions) {
@@ -166,6 +181,7 @@ export class ProxyError extends Error {
     this.name = 'ProxyError';
     this.code = code;
     this.retryAfterS = options?.retryAfterS ?? 1;
+    this.resetCode = options?.resetCode;
   }
 
   get side(): Side {

@@ -49,6 +49,7 @@ export const Field = {
   XClientCertIssuer: 43,
   XClientCertSerial: 44,
   XClientCertFingerprint: 45,
+  AltSvc: 46,
 } as const;
 
 export type FieldId = (typeof Field)[keyof typeof Field];
@@ -99,6 +100,7 @@ const ids: ReadonlyMap<string, FieldId> = new Map<string, FieldId>([
   ['x-client-cert-issuer', Field.XClientCertIssuer],
   ['x-client-cert-serial', Field.XClientCertSerial],
   ['x-client-cert-fingerprint', Field.XClientCertFingerprint],
+  ['alt-svc', Field.AltSvc],
 ]);
 
 /** `Xxxx-Yyyy`, the spelling that most clients use. */

@@ -10,6 +10,8 @@ export class Headers {
   readonly names: string[] = [];
   readonly values: string[] = [];
   readonly ids: FieldId[] = [];
+  /** Names (lower case) of fields that came marked never to be kept in a table of HTTP/2 (RFC 7541 section 6.2.3); undefined: none. */
+  neverIndexed: readonly string[] | undefined = undefined;
 
   get length(): number {
     return this.names.length;

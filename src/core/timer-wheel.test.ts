@@ -64,6 +64,25 @@ test('size counts what waits; what was cleared goes when its slot comes up', () 
   assert.equal(wheel.size, 0);
 });
 
+test('remove() takes a deadline out of its slot at once, wherever it stands there, and it may be set again', () => {
+  const { clock, wheel } = setUp();
+  const fired: number[] = [];
+  const deadlines = [0, 1, 2].map((i) => new Deadline(() => void fired.push(i)));
+  for (const deadline of deadlines) wheel.set(deadline, 500);
+  wheel.remove(deadlines[1]!);
+  wheel.remove(deadlines[1]!);
+  assert.equal(wheel.size, 2);
+  wheel.remove(deadlines[2]!);
+  wheel.set(deadlines[2]!, 700);
+  clock.ms += 600;
+  wheel.advance();
+  assert.deepEqual(fired, [0]);
+  clock.ms += 300;
+  wheel.advance();
+  assert.deepEqual(fired, [0, 2]);
+  assert.equal(wheel.size, 0);
+});
+
 test('whatever is set, moved and cleared, each deadline fires exactly when its last setting says', () => {
   const move = fc.record({ which: fc.nat(9), ms: fc.option(fc.nat(120_000), { nil: undefined }), pass: fc.nat(3000) });
   fc.assert(
@@ -91,4 +110,27 @@ test('whatever is set, moved and cleared, each deadline fires exactly when its l
     }),
     { numRuns: 60 },
   );
+});
+
+test('a short wait of a running wheel ends to the millisecond, unless it was moved or cleared', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const { clock, wheel } = setUp();
+  const fired: string[] = [];
+  const make = (name: string): Deadline => new Deadline(() => fired.push(`${name} at ${clock.ms - 12_345}`));
+  const [plain, moved, cleared, long] = [make('plain'), make('moved'), make('cleared'), make('long')];
+  wheel.start();
+  for (const deadline of [plain, moved, cleared]) wheel.setSoon(deadline, 25);
+  wheel.setSoon(long, 500);
+  wheel.set(moved, 1000);
+  cleared.clear();
+  for (let ms = 0; ms < 1300; ms++) {
+    clock.ms++;
+    t.mock.timers.tick(1);
+  }
+  assert.equal(fired[0], 'plain at 26');
+  assert.deepEqual(
+    fired.map((each) => each.split(' ')[0]),
+    ['plain', 'long', 'moved'],
+  );
+  wheel.stop();
 });

@@ -76,6 +76,19 @@ export class TimerWheel {
     if (deadline.queuedAt > at) this.#queue(deadline);
   }
 
+  /** Like `set`, and to the millisecond where the wait is short: for what is rare, since that costs a timer of its own. */
+  setSoon(deadline: Deadline, ms: number): void {
+    this.set(deadline, ms);
+    // The wheel may be a tick or two late. A wheel that does not run has no timers.
+    if (this.#timer !== undefined && ms < 2 * this.#tickMs) setTimeout(() => this.#fireSoon(deadline), ms + 1).unref();
+  }
+
+  /** Takes a deadline out of its slot at once: for those that are made for one wait, whose owner is not to be kept until it comes up. */
+  remove(deadline: Deadline): void {
+    deadline.at = Infinity;
+    if (deadline.queuedAt !== Infinity) this.#unlink(deadline);
+  }
+
   /** Fires what is due. Called by the wheel's own timer; tests that turn the clock call it. */
   advance(): void {
     this.#clock.refreshDate();
@@ -86,6 +99,14 @@ export class TimerWheel {
       this.#tick = tick; // First, so that what is set while this tick is worked off goes into a later one.
       this.#workOff(tick);
     }
+  }
+
+  /** It may have been moved or cleared, or have fired. */
+  #fireSoon(deadline: Deadline): void {
+    this.#clock.refresh();
+    if (deadline.at > this.#clock.now()) return;
+    deadline.at = Infinity;
+    deadline.expire();
   }
 
   #workOff(tick: number): void {

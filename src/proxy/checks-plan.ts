@@ -18,7 +18,7 @@ export interface OtherPlace {
 }
 
 export interface HealthPlan extends OtherPlace {
-  readonly how: HttpCheckPlan | { readonly kind: 'tcp' | 'tls' } | ScriptCheckPlan;
+  readonly how: HttpCheckPlan | { readonly kind: 'tcp' | 'tls' } | GrpcCheckPlan | ScriptCheckPlan;
   /** From the beginning of a check to that of the next. */
   readonly everyMs: number;
   /** The same while it is not settled: before the first result, and between `rise` or `fall` results. */
@@ -58,6 +58,15 @@ export type ExpectedText =
   | { readonly kind: 'present' }
   /** `regex` runs on the linear engine, unanchored. */
   | { readonly kind: 'is' | 'contains' | 'regex'; readonly text: string };
+
+/** The call `grpc.health.v1.Health/Check`; up is who answers SERVING. */
+export interface GrpcCheckPlan {
+  readonly kind: 'grpc';
+  /** Name of the service that is asked about; empty: the server as a whole. */
+  readonly service: string;
+  /** What `:authority` says; undefined: the server's own. */
+  readonly host: string | undefined;
+}
 
 /** A program of the operator: it ends with 0 where the server works. */
 export interface ScriptCheckPlan {

@@ -7,7 +7,7 @@ function crowdOf(...busy: readonly boolean[]) {
   const drained: number[] = [];
   const gate = new ConnectionGate();
   for (let i = 0; i < busy.length; i++) gate.enter('192.0.2.1');
-  const members = busy.map((each, i) => ({ busy: each, drain: () => void drained.push(i) }));
+  const members = busy.map((each, i) => ({ exchanges: each ? 1 : 0, drain: () => void drained.push(i) }));
   return { drained, gate, crowd: new ClientCrowd(gate, members) };
 }
 

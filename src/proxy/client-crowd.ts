@@ -3,8 +3,8 @@ import type { Crowd } from './memory-watch.ts';
 
 /** What is asked of a client's connection. */
 interface Member {
-  /** An exchange is in flight. */
-  readonly busy: boolean;
+  /** In flight. */
+  readonly exchanges: number;
   /** Closes now where it does nothing. */
   drain(): void;
 }
@@ -30,7 +30,7 @@ export class ClientCrowd implements Crowd {
     let tooMany = this.#gate.open - ceiling;
     for (const member of this.#members) {
       if (tooMany <= 0) return;
-      if (member.busy) continue;
+      if (member.exchanges > 0) continue;
       member.drain();
       tooMany--;
     }

@@ -3,7 +3,7 @@ import type { ErrorCode, ProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
 import type { Trace } from '../core/trace.ts';
 import type { PoolPlan, ServerPlan } from './pool-plan.ts';
-import type { RoutePlan } from './plan.ts';
+import type { ListenerPlan, RoutePlan } from './plan.ts';
 import type { TlsVersion } from './tls-plan.ts';
 import type { RetryNotes } from './retry-plan.ts';
 
@@ -12,6 +12,8 @@ export interface ClientConnection {
   /** Number of the connection within this thread. */
   readonly id: number;
   readonly listener: string;
+  /** Of that listener, in force now: a reload may change it. */
+  readonly plan: Pick<ListenerPlan, 'timeouts'>;
   /** Peer's address: IPv4 or IPv6 without brackets (`::ffff:` taken off), `unix` for a unix socket. */
   readonly address: string;
   readonly port: number;
@@ -33,6 +35,8 @@ export interface TlsFacts {
   /** Lower case; empty where the client named none. */
   readonly serverName: string;
   readonly resumed: boolean;
+  /** What the two agreed to speak (RFC 7301), such as `h2`; undefined: the client offered nothing. */
+  readonly alpn?: string | undefined;
   /** The certificate that the client showed, valid or not. */
   readonly clientCertificate: ClientCertificate | undefined;
 }
@@ -101,6 +105,8 @@ export interface Exchange {
   readonly body: BodySource | undefined;
   /** Lower-case token of `Upgrade` if the client asks for one. */
   readonly upgrade: string | undefined;
+  /** The client can do nothing with an answer that does not open the tunnel; default: it can. */
+  readonly tunnelOnly?: boolean;
   readonly expectContinue: boolean;
   /** The client said `TE: trailers`. */
   readonly acceptsTrailers: boolean;
@@ -112,6 +118,8 @@ export interface Exchange {
   span?: ExchangeSpan | undefined;
   /** Keeps the client with the pool and the server that it has been with; undefined: nothing does. */
   bond?: Bond | undefined;
+  /** What became of an upgrade; undefined: none was asked for that the route allows. */
+  tunnel?: ExchangeTunnel | undefined;
   readonly timings: Timings;
 
   // What the steps on the way find out, for the log.
@@ -128,6 +136,8 @@ export interface Exchange {
   status: number;
   /** Why the proxy itself answered or gave up. */
   reason: ErrorCode | undefined;
+  /** How a gRPC call ended, as the head or the trailers of its answer say; undefined: it is none, or they do not. */
+  grpcStatus?: number | undefined;
   /** Body bytes from the client and to it, framing not counted. */
   bytesIn: number;
   bytesOut: number;
@@ -143,6 +153,12 @@ export interface ExchangeSpan {
   failed(code: ErrorCode, now: number): void;
   /** The answer's last byte has come. */
   ended(now: number): void;
+}
+
+/** An upgrade, asked for or granted. */
+export interface ExchangeTunnel {
+  /** The exchange has ended, and the tunnel with it: it gives back what it holds. May be called again. */
+  over(): void;
 }
 
 /** What keeps a client with what was chosen for it, for one exchange. */

@@ -147,6 +147,7 @@ function clientOf({ from, authority }: RequestToExplain, listener: ListenerPlan,
     // What is kept by connection must not be another explanation's.
     id: 2 ** 31 + Math.floor(Math.random() * 2 ** 31),
     listener: listener.name,
+    plan: listener,
     address: from,
     port: 0,
     localPort: address.kind === 'tcp' ? address.port : 0,

@@ -14,20 +14,25 @@ import { Headers } from '../core/headers.ts';
 import { LoopClock } from '../core/loop-clock.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import type { ClientConnection, Exchange, ProxyResponse, Reply } from './exchange.ts';
-import type { WriterEnv } from './socket-writer.ts';
+import { FlushQueue } from './http2/flush-queue.ts';
+import type { SessionEnv } from './http2/frame-output.ts';
+import { BLOCK_BYTES } from './http2/session-settings.ts';
+import { hpackScratchBytes } from '../wire/http2/hpack-decoder.ts';
 import { plainPool, plainServer, type PoolPlan, type ServerPlan } from './pool-plan.ts';
 import type { ListenerPlan } from './plan.ts';
 import { ReplayMemory } from './upstream/retry/replay-memory.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
 import { ServerSockets } from './upstream/server-sockets.ts';
 
-export class TestEnv implements WriterEnv {
+export class TestEnv implements SessionEnv {
   ms = 1_000_000.5;
   readonly time: Clock = { now: () => this.ms, date: () => 1_700_000_000_000 + this.ms };
   readonly clock: LoopClock = new LoopClock(this.time);
   readonly wheel: TimerWheel = new TimerWheel(this.clock, 100);
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(65_536);
+  readonly flushes: FlushQueue = new FlushQueue();
+  readonly hpackScratch: Buffer = Buffer.allocUnsafeSlow(hpackScratchBytes(BLOCK_BYTES));
   readonly secureContexts: SecureContexts = new SecureContexts();
   readonly serverSockets: ServerSockets = new ServerSockets();
   readonly replayMemory: ReplayMemory = new ReplayMemory();
@@ -276,6 +281,7 @@ export function clientOf(parts: Partial<ClientConnection> = {}): TestClient {
   return {
     id: 1,
     listener: 'web',
+    plan: listenerPlan(),
     address: '192.0.2.7',
     port: 5000,
     localPort: 80,
@@ -351,12 +357,4 @@ export function poolPlan(servers: readonly ServerPlan['address'][], parts: Parti
     limits,
     ...parts,
   };
-}
-
-/** Bytes in which every position can be told from its neighbours. */
-export function pattern(length: number, seed = 1): Buffer {
-  let state = seed;
-  const next = (_: unknown, i: number): number => (state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i) >>> 0);
-  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, next);
-  return Buffer.from(words.buffer, 0, length);
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { Headers } from '../core/headers.ts';
 import type { Exchange } from './exchange.ts';
+import { listenerPlan } from './fixtures.test.ts';
 import { folderRedirect } from './folder-redirect.ts';
 import { Router } from './match/router.ts';
 import { plainRoute, type PathMatch, type RoutePlan } from './plan.ts';
@@ -34,6 +35,7 @@ function locationFor(path: string, routes: readonly RoutePlan[], query = ''): st
     client: {
       id: 1,
       listener: 'web',
+      plan: listenerPlan(),
       address: '127.0.0.1',
       port: 1,
       localPort: 80,

@@ -7,6 +7,7 @@ import { isLoop } from './forwarding/loop.ts';
 import { prepareHeaders } from './forwarding/fixed-headers.ts';
 import { outgoingHeaders } from './forwarding/outgoing-headers.ts';
 import { addVia } from './forwarding/via.ts';
+import { GrpcCall } from './grpc-call.ts';
 import { folderRedirect } from './folder-redirect.ts';
 import { rewritePath } from './match/rewrite-path.ts';
 import type { Work } from './middleware/feature.ts';
@@ -16,9 +17,13 @@ import type { RouteHooks } from './route-hooks.ts';
 import { RouteRun } from './route-run.ts';
 import type { Runtime } from './runtime.ts';
 import type { LoadShedder } from './shed/load-shedder.ts';
+import { TunnelField } from './tunnel-rows.ts';
+import type { Tunnel } from './tunnel/tunnel.ts';
 import { translateAnswer } from './translate/translate-answer.ts';
 import { hasDestination } from './translate/map-destination.ts';
 import { translateDestination } from './translate-destination.ts';
+import type { FixedFields } from './upstream/fixed-fields.ts';
+import type { OutgoingRequest } from './upstream/outgoing-request.ts';
 import type { Pool } from './upstream/pool.ts';
 
 /** The way of an exchange from its head to a server: who asks, which route, what the server is told. Never throws. */
@@ -100,14 +105,8 @@ function workOf(exchange: Exchange, reply: Reply, route: RoutePlan, headers: Hea
 }
 
 /** @param fixed what stands behind the fields, ready made. */
-function toServer(
-  work: Work,
-  reply: Reply,
-  runtime: Runtime,
-  fixed: { readonly text: string } | undefined,
-): Abortable | undefined {
+function toServer(work: Work, reply: Reply, runtime: Runtime, fixed: FixedFields | undefined): Abortable | undefined {
   const { exchange, headers, host, body } = work;
-  const { upgrade } = exchange;
   const route = exchange.route!;
   const pool = poolFor(work, route, runtime);
   if (pool === undefined) {
@@ -124,18 +123,58 @@ function toServer(
       return undefined;
     }
   }
-  return pool.forward(exchange, reply, {
+  const upgrade = allowedUpgrade(exchange, route);
+  const tunnel = upgrade === undefined ? noTunnel(exchange) : enterTunnel(exchange, reply, runtime);
+  if (tunnel instanceof ProxyError) {
+    reply.fail(tunnel);
+    return undefined;
+  }
+  const request: OutgoingRequest = {
     target: work.path + work.query,
     host,
     headers,
     fixed,
-    body,
+    body: tunnel?.toServer ?? body,
     expectContinue: work.expectContinue,
     timeouts: route.timeouts,
     retries: route.retries,
-    upgrade: upgrade !== undefined && route.upgrade.includes(upgrade) ? upgrade : undefined,
+    upgrade,
     onResponse: answerStep(route, runtime),
-  });
+  };
+  const call = GrpcCall.of(exchange, reply, runtime.time);
+  return call === undefined ? pool.forward(exchange, tunnel ?? reply, request) : call.forward(pool, request);
+}
+
+function allowedUpgrade({ upgrade }: Exchange, route: RoutePlan): string | undefined {
+  return upgrade !== undefined && route.upgrade.includes(upgrade) ? upgrade : undefined;
+}
+
+/** What asks for another protocol goes on as a request without it, where its client can do anything with the answer. */
+function noTunnel({ tunnelOnly = false, upgrade = '' }: Exchange): ProxyError | undefined {
+  if (!tunnelOnly) return undefined;
+  const remedy = 'see upgrade of the route';
+  return new ProxyError(
+    'upgrade-not-allowed',
+    `Cannot open a tunnel: the route does not let ${upgrade} through; ${remedy}`,
+  );
+}
+
+/** What stands between an upgrade and its server; or why it may not be. Undefined: it is not to become a tunnel. */
+function enterTunnel(
+  exchange: Exchange,
+  reply: Reply,
+  { tunnels, tunnelRows }: Runtime,
+): Tunnel | ProxyError | undefined {
+  const { name, tunnel } = exchange.route!;
+  const row = tunnelRows.get(name);
+  if (!exchange.dry && exchange.body !== undefined) return tunnels.enter(exchange, reply, row);
+  if (row !== undefined) {
+    exchange.trace?.add(
+      'match',
+      `${row.get(TunnelField.open)} of at most ${tunnel!.max} tunnels of the route are open`,
+    );
+  }
+  return undefined;
 }
 
 function poolFor(

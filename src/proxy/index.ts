@@ -9,6 +9,7 @@ export type {
   FeaturePlan,
   HostHeader,
   HostMatch,
+  Http2ListenerPlan,
   ListenAddress,
   ListenerPlan,
   PathMatch,
@@ -22,9 +23,17 @@ export type {
   TracePlan,
   TranslatePlan,
   TransportPlan,
+  TunnelPlan,
 } from './plan.ts';
 export type { CertificateMaterial, CertificatePlan, ListenerTlsPlan, TlsVersion } from './tls-plan.ts';
-export type { IdleConnectionLimits, PoolPlan, ServerPlan, ServerTimeouts, ServerTlsPlan } from './pool-plan.ts';
+export type {
+  IdleConnectionLimits,
+  PoolPlan,
+  ProtocolPlan,
+  ServerPlan,
+  ServerTimeouts,
+  ServerTlsPlan,
+} from './pool-plan.ts';
 export type {
   ApplyOptions,
   BoundListener,
@@ -42,6 +51,7 @@ export type {
   ChecksPlan,
   ExpectedAnswer,
   ExpectedText,
+  GrpcCheckPlan,
   HealthPlan,
   HttpCheckPlan,
   LoadPlan,
@@ -75,6 +85,7 @@ export type { ShedPlan } from './shed/shed-plan.ts';
 export { createDataPlane } from './thread.ts';
 export { dial, type DialedSocket, type DialTarget } from './upstream/dial.ts';
 export { dialTls, TlsPeer } from './upstream/dial-tls.ts';
+export { brokenOff } from './upstream/tls-failure.ts';
 export { SecureContexts } from './upstream/secure-contexts.ts';
 export { allocateShared, beginPlace, endPlace, type SharedMemory, type SharedPlace } from './thread-memory.ts';
 export type { BalancePlan, HashSource } from './balance-plan.ts';
@@ -88,6 +99,7 @@ export {
 } from './retry-plan.ts';
 export { rowNames, type PoolRows } from './pool-rows.ts';
 export { SplitField, splitsOf, writeWeight, type SplitRows } from './split-rows.ts';
+export { boundedTunnels, TunnelField, type TunnelRows } from './tunnel-rows.ts';
 export type { SplitPart, SplitPlan, SplitStickyPlan } from './split-plan.ts';
 export type { BondCookiePlan, BondTimes, StickyPlan } from './sticky-plan.ts';
 export { newBondSecret } from './bond-env.ts';
@@ -121,8 +133,8 @@ export type { Explanation, RequestToExplain } from './explain.ts';
 export { Router } from './match/router.ts';
 export type { CounterMemory } from './metrics/traffic-counters.ts';
 export { memoryLimit } from './memory-watch.ts';
-export { defaultServerTls } from './pool-plan.ts';
-export { plainRoute } from './plan.ts';
+export { defaultServerTls, plainProtocol } from './pool-plan.ts';
+export { plainHttp2, plainRoute } from './plan.ts';
 export { checkRegex, compileRegex } from './linear-regex.ts';
 export { stages, type FeatureName, type Stage } from './middleware/stages.ts';
 export type { BasicAuthConfig } from './middleware/basic-auth/basic-auth.ts';

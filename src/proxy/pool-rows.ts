@@ -3,6 +3,7 @@ import type { Plan } from './plan.ts';
 import type { PoolPlan } from './pool-plan.ts';
 import { freshState, writeLimits, writeState } from './server-state.ts';
 import type { SplitRows } from './split-rows.ts';
+import type { TunnelRows } from './tunnel-rows.ts';
 
 /** Where the rows of a pool are, and those of its servers, in the order of the plan. */
 export interface PoolPlaces {
@@ -16,6 +17,8 @@ export interface PoolRows {
   readonly pools: ReadonlyMap<string, PoolPlaces>;
   /** Undefined: every split is as the plan says. */
   readonly splits?: SplitRows | undefined;
+  /** Undefined: each data plane counts its tunnels alone. */
+  readonly tunnels?: TunnelRows | undefined;
 }
 
 /** The rows of one pool, as its thread sees them. */

@@ -51,16 +51,3 @@ export function sumHandshakes(each: readonly HandshakeStatus[]): HandshakeStatus
     })),
   };
 }
-
-/** What client connections do now. */
-export function activityOf(connections: Iterable<{ readonly busy: boolean; readonly tunnel: boolean }>): {
-  readonly exchanges: number;
-  readonly tunnels: number;
-} {
-  let [exchanges, tunnels] = [0, 0];
-  for (const { busy, tunnel } of connections) {
-    exchanges += Number(busy);
-    tunnels += Number(tunnel);
-  }
-  return { exchanges, tunnels };
-}

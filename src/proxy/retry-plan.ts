@@ -2,7 +2,10 @@
 export type RetryReason =
   /** No connection to the server: nothing of the request has left. */
   | 'conn-failure'
-  /** The server closed a connection that had been idle, just as the request left. Needs no leave, and counts as no attempt. */
+  /**
+   * The server closed a connection that had been idle, just as the request left, or gave the request back untouched (HTTP/2).
+   * Needs no leave, and counts as no attempt.
+   */
   | 'stale-connection'
   /** The server closed or reset the connection without a byte of an answer. */
   | 'empty-response'

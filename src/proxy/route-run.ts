@@ -1,6 +1,6 @@
 import { ProxyError, toProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
-import { answerFor } from './error-answer.ts';
+import { answerTo, ownAnswerTo } from './error-answer.ts';
 import type { Abortable, Exchange, ProxyResponse, Reply } from './exchange.ts';
 import type { Answer, Verdict, Work } from './middleware/feature.ts';
 import type { RoutePlan } from './plan.ts';
@@ -99,7 +99,7 @@ export class RouteRun implements Reply, Abortable {
   /** A feature has answered. */
   #end(verdict: ProxyResponse | ProxyError): void {
     if (verdict instanceof ProxyError) this.fail(verdict);
-    else this.#answer(verdict, true, undefined);
+    else this.#answer(ownAnswerTo(this.#exchange, verdict), true, undefined);
   }
 
   // --- the answer ----------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ export class RouteRun implements Reply, Abortable {
     if (this.#aborted) return;
     if (this.#answered || error.status === 0) return this.#give(error);
     this.#exchange.reason ??= error.code;
-    this.#answer(answerFor(error, this.#exchange.id, this.#exchange.method), true, error);
+    this.#answer(answerTo(this.#exchange, error), true, error);
   }
 
   /** The end without an answer, or behind the head of one: an answer that is still being changed has come too late. */

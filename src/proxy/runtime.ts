@@ -10,13 +10,17 @@ import { createPicker } from './pick/registry.ts';
 import { rowsAlone, rowsOfPool, type PoolRows } from './pool-rows.ts';
 import type { Plan, PlanParts } from './plan.ts';
 import type { PoolPlan } from './pool-plan.ts';
+import type { CallTime } from './grpc-call.ts';
 import { FeatureSet } from './route-hooks.ts';
 import { PoolField } from './server-state.ts';
 import { rowsOfSplit, splitAlone, splitsOf } from './split-rows.ts';
 import { Split } from './split.ts';
+import { rowsOfTunnels, type RowsByRoute } from './tunnel-rows.ts';
+import { Tunnels } from './tunnel/tunnels.ts';
 import type { LoadShedder } from './shed/load-shedder.ts';
 import { Pool } from './upstream/pool.ts';
-import type { Server, ServerEnv } from './upstream/server.ts';
+import type { ServerEnv } from './upstream/server-env.ts';
+import type { Server } from './upstream/server.ts';
 
 export interface RuntimeEnv extends ServerEnv, Pick<FeatureEnv, 'log' | 'disk' | 'passwords'> {
   readonly clock: ServerEnv['clock'];
@@ -24,6 +28,8 @@ export interface RuntimeEnv extends ServerEnv, Pick<FeatureEnv, 'log' | 'disk' |
   readonly rows?: PoolRows | undefined;
   /** Undefined: nothing is ever refused because there is too much to do. */
   readonly shedder?: LoadShedder;
+  /** Undefined: each runtime has its own. */
+  readonly tunnels?: Tunnels;
   /** Of the thread in it. */
   readonly place?: number;
   /** Middleware of the program which the proxy is a part of. */
@@ -40,12 +46,17 @@ export interface Runtime {
   readonly shedder?: LoadShedder | undefined;
   /** Of routes whose requests several pools share, by name. */
   readonly splits: ReadonlyMap<string, Split>;
+  readonly tunnels: Tunnels;
+  /** What is counted of routes that bound their tunnels. */
+  readonly tunnelRows: RowsByRoute;
+  /** What deadlines of callers go by. */
+  readonly time: CallTime;
   /** Tells of a defect that ended no more than one exchange. */
   readonly bug: (error: unknown) => void;
 }
 
 /** What of a runtime takes long to build where there is much of it. */
-export type RuntimeParts = Pick<Runtime, 'router' | 'pools' | 'features' | 'splits'>;
+export type RuntimeParts = Pick<Runtime, 'router' | 'pools' | 'features' | 'splits' | 'tunnelRows'>;
 
 /** What it is built from, beside the plan. */
 export interface Ground {
@@ -83,6 +94,7 @@ export function* runtimeParts(
     pools,
     router,
     splits,
+    tunnelRows: rowsOfTunnels(plan.routes, { rows: env.rows?.tunnels, place: env.place ?? 0 }, current?.tunnelRows),
     features: yield* FeatureSet.building(plan.routes, current?.features, featureEnvOf(env, modules)),
   };
 }
@@ -90,7 +102,8 @@ export function* runtimeParts(
 /** Makes a runtime of its parts. @throws TypeError where an address range cannot be read. */
 export function runtimeOf(plan: Plan, parts: RuntimeParts, env: RuntimeEnv): Runtime {
   const forwarding = new ForwardingSettings(plan.forwarding, plan.instance);
-  return { plan, forwarding, ...parts, shedder: env.shedder, bug: (error) => env.bug(error) };
+  const { shedder, tunnels = new Tunnels(env) } = env;
+  return { plan, forwarding, ...parts, shedder, tunnels, time: env, bug: (error) => env.bug(error) };
 }
 
 /** Builds the runtime of a plan without a pause. @internal */

@@ -3,6 +3,9 @@ import { BufferPool, READ_BYTES } from '../core/buffer-pool.ts';
 import { ProxyError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { LoopClock } from '../core/loop-clock.ts';
+import { hpackScratchBytes } from '../wire/http2/hpack-decoder.ts';
+import { FlushQueue } from './http2/flush-queue.ts';
+import { BLOCK_BYTES } from './http2/session-settings.ts';
 import { inSlices } from '../core/piecework.ts';
 import { ReadBuffer } from '../core/read-buffer.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
@@ -12,9 +15,10 @@ import { ConnectionGate } from './accept/connection-gate.ts';
 import type { Listener, ListenerStart } from './accept/listener.ts';
 import { bondEnvOf, type BondEnv } from './bond-env.ts';
 import { BugTeller } from './bug-teller.ts';
+import { ClientConnections } from './client-connections.ts';
 import { ClientCrowd } from './client-crowd.ts';
-import type { ClientEnv } from './codec/http1/client-env.ts';
-import { Http1Connection } from './codec/http1/http1-connection.ts';
+import type { ClientSocket } from './client-socket.ts';
+import type { ClientEnv, ClientFacts } from './codec/client-env.ts';
 import type {
   ApplyOptions,
   BoundListener,
@@ -25,7 +29,6 @@ import type {
   NameUpdate,
   StatusOptions,
 } from './data-plane.ts';
-import { Emptiness } from './emptiness.ts';
 import type { DataPlaneEnv } from './data-plane-env.ts';
 import type { Abortable, ClientConnection, Exchange, ExchangeHandler, Reply } from './exchange.ts';
 import { ExchangeTracing } from './exchange-tracing.ts';
@@ -40,10 +43,11 @@ import type { ListenerPlan, Plan, PlanParts } from './plan.ts';
 import { TrafficCounters } from './metrics/traffic-counters.ts';
 import type { PoolRows } from './pool-rows.ts';
 import { placeAlone, sharedParts } from './thread-memory.ts';
+import { Tunnels } from './tunnel/tunnels.ts';
 import { ThreadWatches } from './thread-watches.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
 import type { TracedExchange } from './tracing/traced-exchange.ts';
-import { activityOf, handshakeStatus, poolStatus } from './pool-status.ts';
+import { handshakeStatus, poolStatus } from './pool-status.ts';
 import { retiring, type Runtime, type RuntimeEnv } from './runtime.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
 import { ReplayMemory } from './upstream/retry/replay-memory.ts';
@@ -64,6 +68,8 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly wheel: TimerWheel;
   readonly buffers: BufferPool = new BufferPool();
   readonly serverReadBuffer: ReadBuffer = new ReadBuffer(READ_BYTES);
+  readonly flushes: FlushQueue = new FlushQueue();
+  readonly hpackScratch: Buffer = Buffer.allocUnsafeSlow(hpackScratchBytes(BLOCK_BYTES));
   readonly secureContexts: SecureContexts = new SecureContexts();
   readonly disk: FeatureEnv['disk'];
   readonly passwords: FeatureEnv['passwords'];
@@ -81,11 +87,12 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   readonly #counters: TrafficCounters = new TrafficCounters();
   readonly #acceptor: Acceptor;
   readonly #ids: RequestIds = new RequestIds();
-  readonly #date: HttpDate;
+  readonly date: HttpDate;
   readonly #next: NextRuntime = new NextRuntime(this);
-  readonly #connections: Set<Http1Connection> = new Set();
+  readonly #connections: ClientConnections = new ClientConnections(this);
   readonly #watches: ThreadWatches;
   readonly shedder: ThreadWatches['shedder'];
+  readonly tunnels: Tunnels;
   readonly #tracing: ExchangeTracing;
   readonly #bugs: BugTeller;
   #listeners: readonly Listener[] = [];
@@ -94,8 +101,6 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   #runtime: Runtime | undefined;
   #log: AccessLog | undefined;
   #finished = 0;
-  #connectionsTotal = 0;
-  readonly #empty: Emptiness = new Emptiness(this.#connections);
 
   constructor(env: DataPlaneEnv) {
     const shared = env.shared ?? placeAlone();
@@ -111,9 +116,10 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     this.#bugs = new BugTeller(this.clock, env.log);
     this.#tracing = new ExchangeTracing(this.clock, env.spans);
     this.#acceptor = new Acceptor({ gate: this.#gate, log: env.log, clock: env.clock });
-    this.#date = new HttpDate(this.clock);
+    this.date = new HttpDate(this.clock);
     this.#watches = new ThreadWatches(new ClientCrowd(this.#gate, this.#connections), env.log, env.memory);
     this.shedder = this.#watches.shedder;
+    this.tunnels = new Tunnels(this);
   }
 
   // --- plans ---------------------------------------------------------------------------------------------------
@@ -170,6 +176,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     this.#gate.limits = plan.connections;
     this.#log = log;
     this.#runtime = runtime;
+    this.tunnels.follow(runtime.pools);
     this.#next.settle();
     this.#listeners = plan.listeners.map(
       (listener) => this.#listening(listener) ?? opened.find(({ name }) => name === listener.name)!,
@@ -178,8 +185,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     for (const accepted of this.#early.splice(0)) this.#connected(accepted);
     const retired = inSlices(retiring(old.runtime, runtime));
     const gone = old.listeners.filter((listener) => !this.#listeners.includes(listener));
-    for (const connection of this.#connections)
-      if (gone.some((listener) => connection.cameBy(listener))) connection.drain();
+    this.#connections.drain((connection) => gone.some((listener) => connection.cameBy(listener)));
     await Promise.all([
       retired,
       inSlices(this.#next.forgettingNames(plan)),
@@ -238,18 +244,12 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   #connected(accepted: AcceptedConnection): void {
     // A listener that opens with others may be connected to before all are open and its plan is in force.
     if (!this.#listeners.includes(accepted.listener)) return void this.#early.push(accepted);
-    const id = ++this.#connectionsTotal;
-    const trusted = this.#runtime?.forwarding.trusted.has(accepted.address) ?? false;
     this.clock.refresh();
-    const connection = new Http1Connection(accepted, { id, trusted }, this);
-    this.#connections.add(connection);
-    connection.onClose(() => this.#gone(connection));
-    connection.start();
+    this.#connections.add(accepted, this.#runtime?.forwarding.trusted.has(accepted.address) ?? false);
   }
 
-  #gone(connection: Http1Connection): void {
-    this.#connections.delete(connection);
-    this.#empty.look();
+  beginHttp2(client: ClientSocket, facts: ClientFacts, came: readonly Buffer[]): void {
+    this.#connections.addHttp2(client, facts, came);
   }
 
   handle(exchange: Exchange, reply: Reply): Abortable | undefined {
@@ -259,16 +259,13 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   finished(exchange: Exchange): void {
     this.#finished++;
+    exchange.tunnel?.over();
     this.#counters.finished(exchange);
     if (exchange.trace !== undefined || exchange.span !== undefined) this.#tracing.finished(exchange);
     this.#log?.record(exchange);
   }
 
   readonly bug = (error: unknown): void => this.#bugs.tell(error);
-
-  dateLine(): string {
-    return this.#date.line();
-  }
 
   requestId(headers: Headers, client: ClientConnection): string {
     return requestIdFor(headers, client.trusted, this.#nextId);
@@ -288,7 +285,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   }
 
   status({ pools = true }: StatusOptions = {}): DataPlaneStatus {
-    const { exchanges, tunnels } = activityOf(this.#connections);
+    const { exchanges, tunnels } = this.#connections;
     return {
       listeners: this.#listeners.map(({ name, address, connections }) => ({ name, address, connections })),
       connections: this.#gate.open,
@@ -308,22 +305,24 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   async drain(graceMs: number, { handedOver = false }: DrainOptions = {}): Promise<void> {
     this.draining = true;
+    this.clock.refresh();
+    this.tunnels.drain(graceMs);
     const lingerMs = handedOver ? Math.min(lastRequestMs, graceMs / 2) : 0;
     if (handedOver) await this.#leaveListeners(lingerMs);
     await this.#closeListeners();
-    for (const connection of this.#connections) connection.drain();
-    await this.#empty.within(graceMs - lingerMs);
+    this.#connections.drain();
+    await this.#connections.gone(graceMs - lingerMs);
     await this.stop();
   }
 
   async stop(): Promise<void> {
     this.draining = true;
     await this.#closeListeners();
-    for (const connection of this.#connections) connection.destroy();
+    this.#connections.destroy();
     for (const pool of this.#runtime?.pools.values() ?? []) pool.destroy();
     this.#runtime?.features.close();
     // A destroyed socket says 'close' in a later turn, and with it the exchange's line is written.
-    await this.#empty.within(1000);
+    await this.#connections.gone(1000);
     this.#tracing.flush();
     this.wheel.stop();
     this.#watches.stop();

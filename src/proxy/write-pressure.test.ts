@@ -5,7 +5,8 @@ import { BufferPool } from '../core/buffer-pool.ts';
 import { ProxyError } from '../core/errors.ts';
 import { pendingWriteBytes } from '../core/raw-socket.ts';
 import { UNTIL_CLOSE } from '../wire/http1/framing.ts';
-import { HandSource, pattern, Received, TestEnv, turns, until, withNet, type Net } from './fixtures.test.ts';
+import { HandSource, Received, TestEnv, turns, until, withNet, type Net } from './fixtures.test.ts';
+import { pattern } from './pattern.test.ts';
 import { MessageWriter } from './message-writer.ts';
 
 /** Tells which buffers are out, and complains of one that is given back twice. */

@@ -10,7 +10,7 @@ function headersOf(...names: readonly string[]): Headers {
   return headers;
 }
 
-test('crosses() keeps back the fields of one connection and those that are written anew', () => {
+test('crosses() keeps back the fields of one connection, those that are written anew and those that speak of other ports', () => {
   const kept = ['Connection', 'Keep-Alive', 'Proxy-Connection', 'TE', 'Transfer-Encoding', 'Upgrade', 'HTTP2-Settings'];
   kept.push(
     'Proxy-Authenticate',
@@ -19,6 +19,7 @@ test('crosses() keeps back the fields of one connection and those that are writt
     'Host',
     'Content-Length',
     'Expect',
+    'Alt-Svc',
   );
   for (const name of kept) assert.ok(!crosses(fieldId(name)), name);
   for (const name of ['Trailer', 'Via', 'Authorization', 'X-Forwarded-For', 'Cookie', 'Anything'])

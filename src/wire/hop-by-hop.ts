@@ -2,8 +2,9 @@ import { Field, fieldId, type FieldId } from '../core/field-names.ts';
 import type { Headers } from '../core/headers.ts';
 
 /**
- * Which fields never cross the proxy: those of one connection (RFC 9110 section 7.6.1) and those that a codec turns into
- * something else (framing, Host, Expect) and writes anew. `Trailer` is not among them: it speaks of the message.
+ * Which fields never cross the proxy: those of one connection (RFC 9110 section 7.6.1), those that speak of one server's ports,
+ * and those that a codec turns into something else (framing, Host, Expect) and writes anew. `Trailer` is not among them: it
+ * speaks of the message.
  */
 const hopByHop: readonly FieldId[] = [
   Field.Connection,
@@ -18,11 +19,17 @@ const hopByHop: readonly FieldId[] = [
   Field.ProxyAuthenticationInfo,
 ];
 
+/**
+ * A server says with it where else it can be reached (RFC 7838): past this proxy, or at a port that is not open here. What an
+ * operator wants to be said is set on the way.
+ */
+const ofThisServer: readonly FieldId[] = [Field.AltSvc];
+
 const writtenAnew: readonly FieldId[] = [Field.Host, Field.ContentLength, Field.Expect];
 
 /** By FieldId: 1 where the field goes from end to end. */
 const crossing: Uint8Array = new Uint8Array(1 + Math.max(...Object.values(Field))).fill(1);
-for (const id of [...hopByHop, ...writtenAnew]) crossing[id] = 0;
+for (const id of [...hopByHop, ...ofThisServer, ...writtenAnew]) crossing[id] = 0;
 
 /** True for a field that goes from end to end: it belongs into the `Headers` of an exchange. */
 export function crosses(id: FieldId): boolean {

@@ -198,7 +198,7 @@ class Stage {
     for (const end = performance.now() + patienceMs; !over() && performance.now() < end; await pause(10))
       status = await this.proxy.status();
     assert.ok(over(), JSON.stringify(status));
-    assert.deepEqual((await this.proxy.held()).errors, []);
+    assert.deepEqual(await this.proxy.errors(), []);
   }
 
   async end(): Promise<void> {

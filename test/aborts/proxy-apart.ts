@@ -63,6 +63,11 @@ export class ProxyApart {
     return this.#ask({ kind: 'held' }) as Promise<Held>;
   }
 
+  /** Messages of level error. */
+  errors(): Promise<readonly string[]> {
+    return this.#ask({ kind: 'errors' }) as Promise<readonly string[]>;
+  }
+
   /** Resident bytes of its process. */
   memory(): Promise<number> {
     return this.#ask({ kind: 'memory' }) as Promise<number>;

@@ -9,6 +9,8 @@ export type Question =
   /** Resident bytes. */
   | { readonly kind: 'memory' }
   | { readonly kind: 'held' }
+  /** Messages of level error: what `held` says of them, without a look at the heap. */
+  | { readonly kind: 'errors' }
   | { readonly kind: 'stop' };
 
 export interface Asked {

@@ -59,6 +59,30 @@ test('explain says which route takes a request and why, what each feature does, 
   assert.doesNotMatch(stdout, /environment-secret|file-secret|YW5uYTpzZWNyZXQ/);
 });
 
+test('explain says by which protocol a server would get it, where that is not HTTP/1', async (t) => {
+  const cwd = folderFor(t);
+  const routes = [
+    'to: "h2c://127.0.0.1:3"',
+    'to: "https://127.0.0.1:4", protocol: http2',
+    'to: "https://127.0.0.1:5"',
+    'to: "https://127.0.0.1:6", protocol: http1',
+    'to: "http://127.0.0.1:7"',
+  ].map((to, i) => `  - { host: h${i}.test, ${to} }\n`);
+  writeFileSync(join(cwd, 'postern.yaml'), `listeners: { web: { address: ":8080" } }\nroutes:\n${routes.join('')}`);
+  const said = async (i: number): Promise<string | undefined> => {
+    const { stdout } = await run(t, ['explain', 'GET', `http://h${i}.test:8080/`], { cwd });
+    assert.match(stdout, /^ {2}GET \/ HTTP\/1\.1$/m);
+    return /^ {2}it would go by (.*)$/m.exec(stdout)?.[1];
+  };
+  assert.deepEqual(await Promise.all(routes.map((_, i) => said(i))), [
+    'HTTP/2 (h2c), shown here as HTTP/1 has it',
+    'HTTP/2, shown here as HTTP/1 has it',
+    'HTTP/2 where the server chooses that in the handshake',
+    undefined,
+    undefined,
+  ]);
+});
+
 test('explain says where a request is refused or answered', async (t) => {
   const ends: readonly (readonly [readonly string[], RegExp])[] = [
     [['GET', 'http://shop.test:8080/'], /^answered here with 401 \(unauthorized\)$[^]*WWW-Authenticate: Basic/m],

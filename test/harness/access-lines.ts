@@ -19,6 +19,7 @@ export interface LogLine {
   readonly user?: string;
   readonly retries: number;
   readonly queueMs?: number;
+  readonly grpcStatus?: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
 }

@@ -2,19 +2,21 @@ import type {
   ClientTimeouts,
   HostHeader,
   HostMatch,
+  Http2ListenerPlan,
   IdleConnectionLimits,
   ListenerPlan,
   PathMatch,
   Plan,
   PoolPlan,
+  ProtocolPlan,
   RoutePlan,
   ServerPlan,
   ServerTimeouts,
 } from '../../src/proxy/index.ts';
 import { plainLimits, type ServerLimits } from '../../src/proxy/capacity-plan.ts';
 import { plainRetries, type PoolRetryPlan } from '../../src/proxy/retry-plan.ts';
-import { defaultServerTls, plainPool, plainServer } from '../../src/proxy/pool-plan.ts';
-import { plainRoute, type ListenAddress } from '../../src/proxy/plan.ts';
+import { defaultServerTls, plainPool, plainProtocol, plainServer } from '../../src/proxy/pool-plan.ts';
+import { plainHttp2, plainRoute, type ListenAddress } from '../../src/proxy/plan.ts';
 
 /** Where something listens. */
 export type Place = ServerPlan['address'];
@@ -32,6 +34,8 @@ export interface PoolSpec {
   readonly lenient?: boolean;
   readonly sourceAddress?: string;
   readonly tls?: Partial<PoolPlan['tls']>;
+  /** Default: `auto`. */
+  readonly protocol?: Partial<ProtocolPlan>;
   readonly retries?: Partial<PoolRetryPlan>;
   readonly capacity?: PoolPlan['capacity'];
   readonly passive?: PoolPlan['passive'];
@@ -71,6 +75,8 @@ export interface PlanSpec {
   readonly timeouts?: Partial<ClientTimeouts>;
   /** For all listeners. */
   readonly tls?: ListenerPlan['tls'];
+  /** For all listeners: `false` is HTTP/1 only; on by default, as in the product. */
+  readonly http2?: Partial<Http2ListenerPlan> | false;
   readonly limits?: Partial<ListenerPlan['limits']>;
   readonly connections?: Partial<Plan['connections']>;
   readonly forwarding?: Partial<Plan['forwarding']>;
@@ -121,6 +127,7 @@ function listenerOf(name: string, address: ListenAddress, spec: PlanSpec): Liste
     limits: { ...limits, ...spec.limits },
     paths: { mergeSlashes: true },
     tls: spec.tls,
+    http2: spec.http2 === false ? undefined : { ...plainHttp2, ...spec.http2 },
   };
 }
 
@@ -171,6 +178,7 @@ function poolOf(name: string, spec: PoolSpec): PoolPlan {
     lenient: spec.lenient ?? false,
     sourceAddress: spec.sourceAddress,
     tls: { ...defaultServerTls, ...spec.tls },
+    protocol: { ...plainProtocol, ...spec.protocol },
     retries: { ...plainRetries, ...spec.retries },
     capacity: spec.capacity,
     passive: spec.passive,

@@ -26,6 +26,7 @@ export class RawPeer {
   constructor(socket: net.Socket) {
     this.socket = socket;
     socket.setNoDelay(true);
+    socket.on('drain', () => this.#wake());
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('error', () => {}); // Told by 'close'.
     socket.on('end', () => this.#onEnding('fin'));

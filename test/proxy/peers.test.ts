@@ -2,20 +2,23 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { apache } from '../harness/peers/apache.ts';
-import { haproxy } from '../harness/peers/haproxy.ts';
-import { nginx } from '../harness/peers/nginx.ts';
+import { apache, apacheHttp2 } from '../harness/peers/apache.ts';
+import { haproxy, haproxyHttp2 } from '../harness/peers/haproxy.ts';
+import { nginx, nginxHttp2 } from '../harness/peers/nginx.ts';
 import { peerTest } from '../harness/peers/peer-test.ts';
 import { run } from '../harness/peers/programs.ts';
 import { makeSite, nodeHttp, type Site, type StartPeer } from '../harness/peers/site.ts';
 import type { ProxyUnderTest } from '../harness/proxy-under-test.ts';
 import { ok, serve } from '../harness/raw-server.ts';
 
-const peers: readonly (readonly [string, readonly string[], StartPeer])[] = [
+const peers: readonly (readonly [string, readonly string[], StartPeer, 'http2'?])[] = [
   ['nginx', ['nginx'], nginx],
   ['haproxy', ['haproxy'], haproxy],
   ['apache2', ['apache2'], apache],
   ['node:http', [], nodeHttp],
+  ['nginx by HTTP/2', ['nginx'], nginxHttp2, 'http2'],
+  ['haproxy by HTTP/2', ['haproxy'], haproxyHttp2, 'http2'],
+  ['apache2 by HTTP/2', ['apache2'], apacheHttp2, 'http2'],
 ];
 
 /** For the body where only the head counts. */
@@ -75,13 +78,13 @@ const matrix: Matrix = {
   },
 };
 
-for (const [name, programs, start] of peers) {
+for (const [name, programs, start, version = 'auto'] of peers) {
   peerTest(
     `curl reaches ${name} through the proxy: ${Object.keys(matrix).join(', ')}`,
     ['curl', ...programs],
     async (world) => {
       const site = await makeSite(world);
-      const proxy = await world.proxy({ servers: [await start(world, site)] });
+      const proxy = await world.proxy({ servers: [await start(world, site)], pool: { protocol: { version } } });
       for (const [what, check] of Object.entries(matrix)) {
         await check(proxy, site, await world.folder()).catch((error: unknown) => {
           throw new Error(`${what}: ${String(error)}`, { cause: error });

@@ -95,11 +95,18 @@ proxyTest('of an EC and an RSA certificate for the same names a client gets the 
   assert.match(rsa.output, /Peer signature type: (RSA|rsa)/);
 });
 
-proxyTest('ALPN: http/1.1 is chosen; a client that offers only others gets the alert of RFC 7301', async (world) => {
-  const proxy = await tlsProxy(world, site);
-  assert.match((await sClient(proxy.port(), ['-alpn', 'h2,http/1.1'])).output, /ALPN protocol: http\/1.1/);
-  assert.match((await sClient(proxy.port())).output, /No ALPN negotiated/);
-  assert.match((await sClient(proxy.port(), ['-alpn', 'h2'])).output, /alert no application protocol/);
+proxyTest('ALPN: h2 or http/1.1; a client that offers only others gets the alert of RFC 7301', async (world) => {
+  const [both, http1] = [await tlsProxy(world, site), await tlsProxy(world, site, { http2: false })];
+  const cases = [
+    [both, 'http/1.1,h2', /ALPN protocol: h2/],
+    [both, 'http/1.1', /ALPN protocol: http\/1.1/],
+    [both, 'h3', /alert no application protocol/],
+    [http1, 'h2,http/1.1', /ALPN protocol: http\/1.1/],
+    [http1, 'h2', /alert no application protocol/],
+  ] as const;
+  for (const [proxy, offered, found] of cases)
+    assert.match((await sClient(proxy.port(), ['-alpn', offered])).output, found, offered);
+  assert.match((await sClient(both.port())).output, /No ALPN negotiated/);
 });
 
 proxyTest('a client cannot renegotiate', async (world) => {

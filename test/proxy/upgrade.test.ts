@@ -1,51 +1,22 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import net from 'node:net';
 
-import { WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 
 import { readAnswer, readHead, readRequest, statusOf, textOf, valueOf } from '../harness/message.ts';
 import type { World } from '../harness/proxy-test.ts';
 import { proxyTest } from '../harness/proxy-test.ts';
-import type { RawPeer } from '../harness/raw-peer.ts';
 import { echo, ok, serve } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';
 import { turns, until } from '../harness/until.ts';
-
-const upgrade = (token = 'websocket', path = '/'): string =>
-  get(path, `Connection: keep-alive, Upgrade\r\nUpgrade: ${token}\r\n`);
-const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
-
-/** A tunnel through the proxy, open. */
-async function tunnel(
-  world: World,
-  timeouts = {},
-): Promise<{ client: RawPeer; server: RawPeer; proxy: Awaited<ReturnType<World['proxy']>> }> {
-  const { proxy, server } = await world.proxyTo(
-    async (peer) => {
-      await readHead(peer);
-      peer.send(switching);
-    },
-    { timeouts },
-  );
-  const client = await world.send(proxy, upgrade());
-  assert.equal(statusOf(await readHead(client)), 101);
-  return { client, server: server.peers[0]!, proxy };
-}
+import { switching, tunnel, upgrade } from '../harness/upgrades.ts';
+import { webSocketClient, webSocketServer } from '../harness/web-sockets.ts';
 
 /** A server of the `ws` package, and a client connected to it through a proxy. */
 async function webSockets(world: World, onSocket: (socket: WebSocket) => void): Promise<WebSocket> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  server.on('connection', onSocket);
-  world.after(() => server.close());
-  const { port } = server.address() as net.AddressInfo;
-  const proxy = await world.proxy({ servers: [{ kind: 'tcp', host: '127.0.0.1', port }] });
-  const socket = new WebSocket(`ws://127.0.0.1:${proxy.port()}/chat?x=1`);
-  world.after(() => socket.terminate());
-  await once(socket, 'open');
-  return socket;
+  const { place } = await webSocketServer(world, onSocket);
+  return await webSocketClient(world, await world.proxy({ servers: [place] }), { path: '/chat?x=1' });
 }
 
 proxyTest('WebSocket: messages of every size come back as they went, also 1 MB', async (world) => {
@@ -86,54 +57,6 @@ proxyTest('the server sees the token and Connection of an upgrade, and no body',
   assert.match(textOf(await readAnswer(client)), /^GET \/next /);
   assert.equal(server.peers.length, 1);
 });
-
-for (const answer of [
-  'HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno',
-  'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno',
-  ok('no'),
-]) {
-  proxyTest(
-    `an upgrade that is answered ${answer.slice(9, 12)} stays HTTP, with what the client sent behind it`,
-    async (world) => {
-      const { proxy, server } = await world.proxyTo(
-        serve(({ start }) => (start.includes('/next') ? ok('next') : answer)),
-      );
-      const client = await world.send(proxy, upgrade() + get('/next'));
-      assert.equal(textOf(await readAnswer(client)), 'no');
-      assert.equal(textOf(await readAnswer(client)), 'next');
-      assert.equal(server.requests.length, 2);
-    },
-  );
-}
-
-proxyTest('an upgrade whose server resets gives 502 and stays HTTP', async (world) => {
-  const { proxy, server } = await world.proxyTo(async (peer) => {
-    const { start } = await readRequest(peer);
-    if (start.includes('/next')) peer.send(ok('next'));
-    else peer.reset();
-  });
-  const client = await world.send(proxy, upgrade() + get('/next'));
-  assert.equal(statusOf(await readAnswer(client)), 502);
-  assert.equal(textOf(await readAnswer(client)), 'next');
-  assert.equal(server.peers.length, 2);
-});
-
-for (const [name, answer] of [
-  ['without a token', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
-  ['with another token', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'],
-  ['without Connection', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n'],
-] as const) {
-  proxyTest(`a 101 ${name} opens no tunnel: 502`, async (world) => {
-    const { proxy, server } = await world.proxyTo(async (peer) => {
-      await readHead(peer);
-      peer.send(`${answer}evil`);
-    });
-    const client = await world.send(proxy, upgrade());
-    assert.equal(statusOf(await readAnswer(client)), 502);
-    await until('an end', () => server.open === 0);
-    assert.equal(client.queue.length, 0);
-  });
-}
 
 proxyTest('what the client sends behind an upgrade waits for the 101, and then comes in order', async (world) => {
   const { proxy } = await world.proxyTo(async (peer) => {

@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { findProgram } from '../harness/peers/programs.ts';
 import { until } from '../cli/command.ts';
 
-const config = (folder: string, port: number, answer: string): string => `
+const config = (folder: string, port: number, answer: string, listen: string): string => `
 daemon off;
 master_process off;
 pid ${folder}/nginx-${port}.pid;
@@ -19,7 +19,7 @@ http {
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/nginx-${kind};`).join('\n  ')}
   keepalive_timeout 60s;
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${port}${listen};
     location = /health { ${answer} }
     location / { return 200 "nginx ${port}"; }
   }
@@ -30,15 +30,18 @@ http {
 export class NginxServer {
   readonly port: number;
   readonly #folder: string;
+  readonly #listen: string;
   #child: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, listen: string) {
     this.#folder = folder;
+    this.#listen = listen;
     this.port = port;
   }
 
-  static async start(t: TestContext, folder: string, port: number): Promise<NginxServer> {
-    const server = new NginxServer(folder, port);
+  /** @param listen what is said of how it listens: ` http2`, without TLS, is HTTP/2 alone. */
+  static async start(t: TestContext, folder: string, port: number, listen = ''): Promise<NginxServer> {
+    const server = new NginxServer(folder, port, listen);
     t.after(() => server.signal('SIGKILL'));
     await server.begin();
     return server;
@@ -47,7 +50,7 @@ export class NginxServer {
   /** @param answer what a check gets, in nginx's words. */
   async begin(answer = 'return 200 "well";'): Promise<void> {
     const file = join(this.#folder, `nginx-${this.port}.conf`);
-    writeFileSync(file, config(this.#folder, this.port, answer));
+    writeFileSync(file, config(this.#folder, this.port, answer, this.#listen));
     this.#child = spawn(findProgram('nginx')!, ['-p', this.#folder, '-c', file], { stdio: 'ignore' });
     await until(
       async () => ((await listens(this.port)) ? true : undefined),

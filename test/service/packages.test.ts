@@ -36,8 +36,10 @@ packing.before(async () => {
   const [one, other] = [join(folder, 'sources'), join(folder, 'other', 'sources')];
   buildContext(one);
   cpSync(one, other, { recursive: true, verbatimSymlinks: true });
-  await build(['deb', 'tar'], { sources: one, out, zone: 'UTC', umask: '022' });
-  await build(['deb'], { sources: other, out: join(folder, 'again'), zone: 'Asia/Tokyo', umask: '077' });
+  await Promise.all([
+    build(['deb', 'tar'], { sources: one, out, zone: 'UTC', umask: '022' }),
+    build(['deb'], { sources: other, out: join(folder, 'again'), zone: 'Asia/Tokyo', umask: '077' }),
+  ]);
   execFileSync('tar', ['-xzf', onlyFile(out, '.tar.gz'), '-C', folder]);
 });
 

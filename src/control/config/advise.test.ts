@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { defaultServerTls, type FeaturePlan, type ListenerTlsPlan, type Plan } from '../../proxy/index.ts';
+import {
+  defaultServerTls,
+  type FeaturePlan,
+  type ListenerPlan,
+  type ListenerTlsPlan,
+  type Plan,
+} from '../../proxy/index.ts';
 import { Reach } from '../exposure/open-to.ts';
 import { planFromCommand } from './from-command.ts';
 import { advise } from './advise.ts';
@@ -202,6 +208,46 @@ test('secrets that stand in the config are warned of, and not shown', () => {
     ['listeners.a.tls.certificates[1].passphrase', 'cookieSecret'],
   );
   assert.ok(!JSON.stringify(problems.list()).includes('hunter2'));
+});
+
+test('ciphers that browsers refuse for HTTP/2 are warned of where they come first, HTTP/2 is on and TLS 1.2 may be spoken', async () => {
+  const yaml = 'listeners: { web: { address: "127.0.0.1:443" } }\nroutes: [{ to: http://10.0.0.1 }]\n';
+  const found = async (ciphers: string, more: Partial<ListenerPlan> = {}): Promise<string[]> => {
+    const speaking = { ...tls, ciphers, ...more.tls };
+    const change = ({ listeners }: Plan) => ({
+      listeners: listeners.map((each) => ({ ...each, ...more, tls: speaking })),
+    });
+    return (await advised(yaml, change)).map(({ path, message }) => `${path}: ${message}`);
+  };
+  const said =
+    'listeners.web.tls: Browsers refuse HTTP/2 with the cipher ECDHE-RSA-AES128-SHA, which comes first here for TLS 1.2';
+  const bad = 'TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256';
+  assert.deepEqual(await found(bad), [said]);
+  assert.deepEqual(await found('TLS_AES_128_GCM_SHA256:AES128-GCM-SHA256'), [
+    said.replace('ECDHE-RSA-AES128-SHA', 'AES128-GCM-SHA256'),
+  ]);
+  assert.deepEqual(await found('TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-SHA'), []);
+  assert.deepEqual(await found('TLS_AES_128_GCM_SHA256'), []);
+  assert.deepEqual(await found(bad, { http2: undefined }), []);
+  assert.deepEqual(await found(bad, { tls: { ...tls, ciphers: bad, minVersion: 'TLSv1.3' } }), []);
+});
+
+test('a gRPC check of servers that get requests by HTTP/1 is warned of', async () => {
+  const found = await warningsOf(`listeners: { web: { address: "127.0.0.1:80" } }
+routes: [{ to: a }, { path: /b/, to: b }, { path: /c/, to: c }, { path: /d/, to: d }, { path: /e/, to: e }]
+pools:
+  a: { servers: ["http://10.0.0.1"], health: { type: grpc } }
+  b: { servers: ["https://10.0.0.1"], health: { type: grpc } }
+  c: { servers: ["h2c://10.0.0.1"], health: { type: grpc } }
+  d: { servers: ["http://10.0.0.1"], health: { type: grpc, port: 9090 } }
+  e: { servers: ["https://10.0.0.1"], protocol: http1, health: { type: grpc } }
+`);
+  assert.deepEqual(
+    found.map(({ path, message }) => `${path}: ${message.slice(0, 60)}`),
+    ['a', 'e'].map(
+      (pool) => `pools.${pool}.health: The servers of the pool "${pool}" are asked by gRPC whether they w`,
+    ),
+  );
 });
 
 test('a control socket or a log in a folder for everyone is warned of', async (t) => {

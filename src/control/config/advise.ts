@@ -1,5 +1,6 @@
 import { Reach } from '../exposure/open-to.ts';
 import { adviseFolders } from './advise-folders.ts';
+import { adviseHttp2 } from './advise-http2.ts';
 import { adviseHttps } from './advise-https.ts';
 import { warnOfPlainLogins } from './advise-logins.ts';
 import { adviseOpenListeners } from './advise-open-listeners.ts';
@@ -25,4 +26,5 @@ export function advise(found: Omit<Judged, 'reach'>, everything: boolean): void 
   adviseTlsVersions(judged);
   adviseSecrets(judged);
   adviseFolders(judged);
+  adviseHttp2(judged);
 }

@@ -16,9 +16,10 @@ import {
 import { serverKey } from './check-pools.ts';
 import { capacityPlan, serverLimits, withPerServer } from './compile-capacity.ts';
 import { checksPlan } from './compile-checks.ts';
+import { protocolPlan } from './compile-protocol.ts';
 import { passivePlan } from './schema-passive.ts';
 import { splitPlan, stickyPlan } from './compile-sticky.ts';
-import type { Config, PoolConfig, RouteConfig, ServerConfig } from './config.ts';
+import type { Config, PoolConfig, ProtocolConfig, RouteConfig, ServerConfig } from './config.ts';
 import { pathText, type ConfigPath } from './config-problem.ts';
 import { poolsOf } from './destination.ts';
 import { FreeNames } from './free-names.ts';
@@ -72,14 +73,15 @@ export function compileRoutes(
     replacePrefix: replacement(route),
     hostHeader: route.hostHeader ?? config.forwarding.hostHeader,
     upgrade: route.upgrade,
+    ...(route.tunnel && { tunnel: route.tunnel }),
     disabled: disabled.get(i),
   }));
   return { routes, pools: pools.list };
 }
 
-function poolOf({ to }: RouteConfig, index: number, pools: PoolList): string | undefined {
+function poolOf({ to, protocol }: RouteConfig, index: number, pools: PoolList): string | undefined {
   if (to === undefined) return undefined;
-  return to.kind === 'url' ? pools.nameOf(to.url, index) : poolsOf(to)[0];
+  return to.kind === 'url' ? pools.nameOf(to.url, index, protocol) : poolsOf(to)[0];
 }
 
 /** Of the pool that it leads to. */
@@ -151,16 +153,18 @@ class PoolList {
   }
 
   /** Routes with different paths on one server share its pool, and so its idle connections. */
-  nameOf(url: UrlDestination, route: number): string {
+  nameOf(url: UrlDestination, route: number, given: ProtocolConfig | undefined): string {
     const path = ['routes', route, 'to'];
     const tls = this.#tls.routes[route];
-    const key = JSON.stringify([serverKey(url), url.hostHeader, url.secure, tls]);
+    const protocol = protocolPlan(given, [url]);
+    const key = JSON.stringify([serverKey(url), url.hostHeader, url.secure, tls, protocol]);
     const known = this.#byServer.get(key);
     if (known !== undefined) return known;
     const server = serverPlan({ ...url, weight: 1, group: 0 }, path, this.#source);
     const name = this.#taken.take(server.name);
     const defaults = poolSchema.parse({ servers: [url.origin] });
-    this.list.push({ ...this.#plan(name, defaults, path, tls), servers: [{ ...server, name }] });
+    const plan = this.#plan(name, defaults, path, tls);
+    this.list.push({ ...plan, servers: [{ ...server, name }], ...(protocol && { protocol }) });
     this.#byServer.set(key, name);
     return name;
   }
@@ -173,6 +177,7 @@ class PoolList {
     });
     const {
       tls: _files,
+      protocol: given,
       sticky,
       health: _health,
       agent: _agent,
@@ -186,12 +191,14 @@ class PoolList {
       ...rest
     } = pool;
     const checks = checksPlan(pool, this.#source.folder);
+    const protocol = protocolPlan(given, pool.servers);
     const passive = passivePlan(pool);
     const capacity = capacityPlan(pool);
     const perServer = serverLimits(pool.perServer);
     const stays = sticky && { sticky: stickyPlan(sticky, name, this.#secret) };
     const parts = {
       ...stays,
+      ...(protocol && { protocol }),
       ...(perServer && { perServer }),
       ...(checks && { checks }),
       ...(capacity && { capacity }),
@@ -218,5 +225,5 @@ export function namedServerPlan(server: ServerConfig, name: string, folder: stri
 
 /** The URL as it may be shown, without its path. */
 function shownOrigin(shown: string): string {
-  return /^(https?:\/\/[^/]*)/i.exec(shown)?.[1] ?? shown;
+  return /^((?:https?|h2c):\/\/[^/]*)/i.exec(shown)?.[1] ?? shown;
 }

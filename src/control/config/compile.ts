@@ -72,10 +72,10 @@ export function byName(a: PoolPlan | ListenerPlan, b: PoolPlan | ListenerPlan): 
 }
 
 function listenerPlan(name: string, listener: ListenerConfig, source: Source): ListenerPlan {
-  const { address, mode = defaultMode, timeouts, limits, paths } = listener;
+  const { address, mode = defaultMode, timeouts, limits, paths, http2 } = listener;
   const where =
     address.kind === 'tcp' ? address : ({ kind: 'unix', path: resolve(source.folder, address.path), mode } as const);
-  return { name, address: where, timeouts, limits, paths, tls: undefined };
+  return { name, address: where, timeouts, limits, paths, tls: undefined, http2: http2 === false ? undefined : http2 };
 }
 
 function accessLogPlan(log: AccessLogConfig, source: Source): AccessLogPlan {

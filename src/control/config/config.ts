@@ -11,6 +11,7 @@ import type {
   HealthPlan,
   HostHeader,
   HostMatch,
+  Http2ListenerPlan,
   IdleConnectionLimits,
   Importance,
   ListenerTlsPlan,
@@ -20,6 +21,7 @@ import type {
   PathMatch,
   QueuePlan,
   PoolRetryPlan,
+  ProtocolPlan,
   RotationPlan,
   RouteTimeouts,
   ServerLimits,
@@ -28,6 +30,7 @@ import type {
   TlsVersion,
   TranslatePlan,
   TransportPlan,
+  TunnelPlan,
 } from '../../proxy/index.ts';
 import type { EventsSettings } from '../events/events-settings.ts';
 import type { ReadAddress } from './read-address.ts';
@@ -77,6 +80,7 @@ export interface ListenerConfig {
   readonly timeouts: ClientTimeouts;
   readonly limits: MessageLimits;
   readonly paths: PathOptions;
+  readonly http2: Http2ListenerPlan | false;
   readonly tls?: ListenerTlsConfig | undefined;
 }
 
@@ -119,9 +123,12 @@ export interface RouteConfig {
   readonly keepPrefix?: boolean | undefined;
   readonly hostHeader?: HostHeader | undefined;
   readonly upgrade: readonly string[];
+  readonly tunnel?: TunnelPlan | undefined;
   readonly middleware: readonly FeatureConfig[];
   readonly timeouts?: RouteTimeouts | undefined;
   readonly retries?: RouteRetries | undefined;
+  /** For the server of a URL. */
+  readonly protocol?: ProtocolConfig | undefined;
   /** For the server of a URL. */
   readonly tls?: ServerTlsConfig | undefined;
   /** Undefined: nothing is translated. */
@@ -161,6 +168,7 @@ export interface PoolConfig {
   readonly limits: MessageLimits;
   readonly lenient: boolean;
   readonly sourceAddress?: string | undefined;
+  readonly protocol?: ProtocolConfig | undefined;
   readonly tls?: ServerTlsConfig | undefined;
   /** Paths of programs start at the folder of the config. */
   readonly health?: HealthPlan | undefined;
@@ -172,6 +180,12 @@ export interface PoolConfig {
   readonly breaker?: BreakerPlan | undefined;
   readonly sticky?: StickyConfig | undefined;
   readonly slowStart: number;
+}
+
+/** Which protocol servers are spoken to by, as the schema has read it. */
+export interface ProtocolConfig extends Omit<ProtocolPlan, 'version'> {
+  /** Undefined: as the URLs say. */
+  readonly version?: ProtocolPlan['version'] | undefined;
 }
 
 /** How servers are spoken to by TLS, as the schema has read it: files are not read yet. */
@@ -226,6 +240,7 @@ export interface Draft {
 
 export interface DraftPool {
   readonly balance?: BalancePlan | undefined;
+  readonly protocol?: Some<ProtocolConfig> | undefined;
   readonly tls?: Some<ServerTlsConfig> | undefined;
   readonly health?: HealthPlan | undefined;
   readonly agent?: AgentPlan | undefined;

@@ -10,6 +10,7 @@ import { checkCookies } from './check-cookies.ts';
 import { checkHealth } from './check-health.ts';
 import { checkListeners } from './check-listeners.ts';
 import { checkPools } from './check-pools.ts';
+import { checkProtocols } from './check-protocols.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkServerNames } from './check-server-names.ts';
 import { checkSettings } from './check-settings.ts';
@@ -178,6 +179,7 @@ function checkAll(config: Draft, problems: Problems): void {
   checkListeners(config, problems);
   checkRoutes(config, problems);
   checkPools(config, problems);
+  checkProtocols(config, problems);
   checkCookies(config, problems);
   checkSettings(config, problems);
 }

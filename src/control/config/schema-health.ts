@@ -35,6 +35,11 @@ function readWanted(value: string): Reading<string> {
   return value === '' ? bad('it is empty, so that every text fits', 'leave it out if any will do') : good(value);
 }
 
+/** Names of services are of letters, digits, dots and underscores; servers may take others, which are not judged here. */
+function readService(value: string): Reading<string> {
+  return value.length > 256 ? bad('it is longer than 256 letters', 'write the name of a service') : good(value);
+}
+
 const wanted = { description: 'It has this text in it', examples: ['ok'] } as const;
 
 const parts = z
@@ -111,6 +116,7 @@ const keysOf: Readonly<Record<HealthPlan['how']['kind'], readonly string[]>> = {
   http: ['path', 'method', 'headers', 'host', 'expect'],
   tcp: [],
   tls: [],
+  grpc: ['service', 'host'],
   script: ['command'],
 };
 
@@ -135,11 +141,11 @@ export const place: PlaceShape = {
 
 const given = z.strictObject({
   type: z
-    .enum(['http', 'tcp', 'tls', 'script'])
+    .enum(['http', 'tcp', 'tls', 'grpc', 'script'])
     .optional()
     .meta({
       description:
-        '`http` asks for a page (by TLS where the server is `https://`), `tcp` connects, `tls` shakes hands and looks at the certificate, `script` runs a program. `http` where there is a `path`',
+        '`http` asks for a page (by TLS where the server is `https://`), `tcp` connects, `tls` shakes hands and looks at the certificate, `grpc` asks by the health protocol of gRPC (by TLS where the server is `https://`), `script` runs a program. `http` where there is a `path`',
       examples: ['http', 'tcp'],
     }),
   path: text(readCheckPath, {
@@ -154,8 +160,12 @@ const given = z.strictObject({
     'X-Check': '1',
   }).optional(),
   host: text(readHostName, {
-    description: '`Host` of the request; that of the URL of the server, unless set',
+    description: '`Host` of the request, for `grpc` `:authority`; that of the URL of the server, unless set',
     examples: ['www.example.com'],
+  }).optional(),
+  service: text(readService, {
+    description: 'For `grpc`: name of the service that is asked about; the server as a whole, unless set',
+    examples: ['shop.v1.Orders'],
   }).optional(),
   expect: expect.optional().describe('What a good answer is; a status from 200 to 399, unless set'),
   command: z
@@ -240,7 +250,8 @@ function missingFor(kind: HealthPlan['how']['kind'], { path, command }: Given): 
 }
 
 function idleFor(kind: HealthPlan['how']['kind'], value: Given): readonly FoundMistake[] {
-  const others = new Set(Object.entries(keysOf).flatMap(([other, keys]) => (other === kind ? [] : keys)));
+  const others = new Set(Object.values(keysOf).flat());
+  for (const key of keysOf[kind]) others.delete(key);
   return Object.entries(value)
     .filter(([key, content]) => content !== undefined && others.has(key))
     .map(([key]) => {
@@ -274,6 +285,8 @@ function howOf(value: Given): HealthPlan['how'] {
         host,
         expect: value.expect ?? { status: [[200, 399]], body: undefined, headers: [] },
       };
+    case 'grpc':
+      return { kind, service: value.service ?? '', host };
     case 'script':
       return { kind, command: command ?? [''] };
     default:

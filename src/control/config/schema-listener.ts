@@ -6,6 +6,7 @@ import type { ListenerConfig } from './config.ts';
 import { readMode } from './host-header.ts';
 import { count, duration, flag, rate, size, text } from './leaf.ts';
 import { readListenAddress } from './listen-address.ts';
+import { http2Schema } from './schema-http2.ts';
 import { tlsSchema } from './schema-tls.ts';
 
 const wait = { min: '1ms', max: '7d' };
@@ -84,6 +85,7 @@ export const listenerSchema: z.ZodType<ListenerConfig> = z.strictObject({
     .strictObject({ mergeSlashes: flag('Several slashes in a row count as one', false).default(true) })
     .prefault({})
     .describe('How paths are normalised before routes are matched. Dot segments are always resolved'),
+  http2: http2Schema.prefault(true),
   tls: tlsSchema
     .optional()
     .describe('TLS on this listener: its certificates, and what clients may speak. Without it: plain HTTP'),

@@ -8,6 +8,7 @@ import { balanceSchema } from './schema-balance.ts';
 import { perServerSchema, poolMaxSchema, queueSchema } from './schema-capacity.ts';
 import { limitsSchema } from './schema-listener.ts';
 import { healthSchema } from './schema-health.ts';
+import { protocolSchema } from './schema-http2.ts';
 import { poolRetriesSchema } from './schema-retries.ts';
 import { breakerSchema, outliersSchema } from './schema-passive.ts';
 import { serverTlsSchema } from './schema-server-tls.ts';
@@ -22,7 +23,7 @@ const timeouts: z.ZodType<ServerTimeouts> = z
     connect: duration('Connecting to a server, over all of its addresses together', '2s', wait).prefault('5s'),
     firstByte: duration('From the last byte of the request to the head of the answer', '5m', wait).prefault('60s'),
     idle: duration(
-      'Longest silence within an answer, and longest time in which the server takes nothing of a request',
+      'Longest silence within an answer, and longest time in which the server takes nothing of a request. Not for gRPC calls, whose streams may be silent: for those it is said in their route',
       '5m',
       wait,
     ).prefault('60s'),
@@ -84,6 +85,7 @@ export const poolSchema: z.ZodType<PoolConfig> = z.strictObject({
     description: 'Local IP address of connections to these servers; the system chooses, unless set',
     examples: ['10.0.0.2'],
   }).optional(),
+  protocol: protocolSchema.optional(),
   tls: serverTlsSchema.optional().describe('How servers with `https://` are spoken to'),
   health: healthSchema
     .optional()

@@ -8,12 +8,14 @@ import { readHostPattern } from './host-pattern.ts';
 import { count, duration, flag, text } from './leaf.ts';
 import { importanceSchema } from './schema-capacity.ts';
 import { whenSchema } from './schema-condition.ts';
+import { protocolSchema } from './schema-http2.ts';
 import { middlewareSchema } from './schema-middleware.ts';
 import { routeRetriesSchema } from './schema-retries.ts';
 import { serverTlsSchema } from './schema-server-tls.ts';
 import { destinationSchema } from './schema-split.ts';
 import { transportKeys } from './schema-transport.ts';
 import { translateKeys } from './schema-translate.ts';
+import { tunnelSchema } from './schema-tunnel.ts';
 import { readExactPath, readPathPattern, readRoutePath } from './route-path.ts';
 
 /** `preserve`, `server` or a literal name; the same key for a route and for all of them. */
@@ -73,7 +75,7 @@ const timeouts: z.ZodType<RouteTimeouts> = z
   .strictObject({
     connect: duration('As in the pool', '2s', wait).optional(),
     firstByte: duration('As in the pool', '5m', wait).optional(),
-    idle: duration('As in the pool', '5m', wait).optional(),
+    idle: duration('As in the pool; here for gRPC calls as well', '5m', wait).optional(),
   })
   .transform((t) => ({ connectMs: t.connect, firstByteMs: t.firstByte, idleMs: t.idle }))
   .meta({
@@ -116,9 +118,15 @@ export const routeSchema: z.ZodType<RouteConfig> = z.strictObject({
       description: 'Protocols to which a connection may be upgraded; `[]` for none',
       examples: [['websocket'], []],
     }),
+  tunnel: tunnelSchema.optional(),
   middleware: middlewareSchema.prefault([]),
   timeouts: timeouts.optional(),
   retries: routeRetriesSchema.optional(),
+  protocol: protocolSchema
+    .optional()
+    .describe(
+      'Which protocol the server of a URL in `to` is spoken to by: `http1`, `http2` or `auto`, or a map that says more; with the name of a pool, write it in the pool. Unless set: `http2` for `h2c://`, else `auto`',
+    ),
   tls: serverTlsSchema
     .optional()
     .describe(

@@ -12,11 +12,12 @@ const backupGroup = 1;
 
 const url = text(readServer, {
   description:
-    'URL of a server: `http://host:port`, `https://host:port` (spoken to by TLS, as `tls` says) or `unix:/path/of.sock`, without a path; or `srv+http://name` (`srv+https://`): the servers that the SRV records of the name say, with their ports, weights and priorities',
+    'URL of a server: `http://host:port`, `https://host:port` (spoken to by TLS, as `tls` says), `h2c://host:port` (`http://` with HTTP/2) or `unix:/path/of.sock`, without a path; or `srv+http://name` (`srv+https://`): the servers that the SRV records of the name say, with their ports, weights and priorities',
   examples: [
     'http://10.0.0.5:8080',
     'https://app.internal',
     'http://[fd00::5]:8080',
+    'h2c://10.0.0.5:50051',
     'unix:/run/app.sock',
     'srv+http://_http._tcp.app.internal',
   ],

@@ -12,6 +12,8 @@ export interface ServerAddress {
     | { readonly kind: 'unix'; readonly path: string };
   /** `https:`. */
   readonly secure: boolean;
+  /** `h2c:`, which is `http:` with HTTP/2 from the first byte on. */
+  readonly http2?: true | undefined;
   /** What `Host` says when the server's own is asked for. */
   readonly hostHeader: string;
   /** The URL without its path. */
@@ -25,7 +27,7 @@ export interface UrlDestination extends ServerAddress {
 
 const forms = 'write for example http://10.0.0.5:8080, https://10.0.0.5 or unix:/run/app.sock';
 
-const ports = { http: 80, https: 443 } as const;
+const ports = { http: 80, https: 443, h2c: 80 } as const;
 
 /** A server of a pool: a URL without a path. */
 export function readServerUrl(text: string): Reading<ServerAddress> {
@@ -45,8 +47,8 @@ export function readServerUrl(text: string): Reading<ServerAddress> {
 /** Where a route may lead: a URL, perhaps with a path. */
 export function readDestinationUrl(text: string): Reading<UrlDestination> {
   if (text.startsWith('unix:')) return readUnix(text);
-  const [, start, authority] = /^(https?:\/\/)([^/?#]*)/i.exec(text) ?? [];
-  if (start === undefined || authority === undefined) return badScheme(text);
+  const [whole = '', scheme, authority] = /^(https?|h2c):\/\/([^/?#]*)/i.exec(text) ?? [];
+  if (scheme === undefined || authority === undefined) return badScheme(text);
   if (/[\s\\]/.test(text)) return bad('a URL has no spaces and no backslashes', 'write them as %20 and /');
   if (authority.includes('@')) {
     return bad('a server has no user name and password in its URL', 'leave out what stands before the @');
@@ -57,7 +59,12 @@ export function readDestinationUrl(text: string): Reading<UrlDestination> {
       'leave out all from the ? or #',
       text.replace(/[?#].*$/s, ''),
     );
-  return readParts(start.length === 8 ? 'https' : 'http', authority, text.slice(start.length + authority.length));
+  return readParts(schemeOf(scheme), authority, text.slice(whole.length));
+}
+
+function schemeOf(text: string): keyof typeof ports {
+  const scheme = text.toLowerCase();
+  return scheme === 'https' || scheme === 'h2c' ? scheme : 'http';
 }
 
 function readUnix(text: string): Reading<UrlDestination> {
@@ -72,6 +79,13 @@ function badScheme(text: string): Reading<never> {
       'WebSocket needs no scheme of its own',
       'write http:// or https://: upgrades pass by themselves',
       text.replace(/^ws(s?):/i, 'http$1:'),
+    );
+  }
+  if (/^(h2|grpcs?):\/\//i.test(text)) {
+    return bad(
+      'HTTP/2 has no scheme of its own but h2c',
+      'write h2c:// for HTTP/2 without TLS, https:// with it',
+      text.replace(/^(h2|grpcs):/i, 'https:').replace(/^grpc:/i, 'h2c:'),
     );
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return bad('servers are spoken to over http or https', forms);
@@ -108,5 +122,6 @@ function readAuthority(scheme: keyof typeof ports, authority: string): Reading<S
     host: isIPv6(host.value) ? plainIp(host.value) : host.value,
     port: port.value,
   } as const;
-  return good({ address, secure: scheme === 'https', hostHeader, origin: `${scheme}://${hostHeader}` });
+  const origin = `${scheme}://${hostHeader}`;
+  return good({ address, secure: scheme === 'https', hostHeader, origin, ...(scheme === 'h2c' && { http2: true }) });
 }

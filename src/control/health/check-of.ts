@@ -1,10 +1,12 @@
-import type { HealthPlan, HttpCheckPlan, ScriptCheckPlan } from '../../proxy/index.ts';
+import type { GrpcCheckPlan, HealthPlan, HttpCheckPlan, ScriptCheckPlan } from '../../proxy/index.ts';
 import { failed, type Begin, type CheckResult } from './check-result.ts';
 import { connectCheck } from './connect-check.ts';
-import { httpAsk, type HttpAnswer } from './http-ask.ts';
+import { grpcCheck } from './grpc-check.ts';
+import type { HttpAnswer } from './http-ask.ts';
 import { answerJudge } from './http-check.ts';
+import { pageAsk } from './page-ask.ts';
 import { scriptCheck } from './script-check.ts';
-import { questionOf, Targets, type Subject } from './targets.ts';
+import { Targets, type Subject } from './targets.ts';
 import type { WatchEnv } from './watch-env.ts';
 
 interface CheckParts {
@@ -21,20 +23,27 @@ export function checkOf(parts: CheckParts): Begin<CheckResult> {
   const { how } = plan;
   if (how.kind === 'script') return env.scripts.wrap(scriptOf(how, parts));
   if (how.kind === 'http') return env.slots.wrap(httpOf(how, parts));
+  if (how.kind === 'grpc') return env.slots.wrap(grpcOf(how, parts));
   const targets = new Targets(env, subject, { place: plan, secure: how.kind === 'tls', timeoutMs: plan.timeoutMs });
   return env.slots.wrap((done) => connectCheck(targets.next(env.clock.now()), done));
 }
 
 function httpOf(how: HttpCheckPlan, { env, subject, plan, onAnswer }: CheckParts): Begin<CheckResult> {
-  const { timeoutMs } = plan;
-  const targets = new Targets(env, subject, { place: plan, secure: subject.server.secure, timeoutMs });
-  const question = questionOf(subject, { ...how, timeoutMs, readsBody: how.expect.body !== undefined });
+  const page = { ...how, timeoutMs: plan.timeoutMs, readsBody: how.expect.body !== undefined };
+  const ask = pageAsk(env, subject, { place: plan, secure: subject.server.secure, page });
   const judge = answerJudge(how.expect);
   return (done) =>
-    httpAsk(targets.next(env.clock.now()), question, (answer) => {
+    ask((answer) => {
       onAnswer?.(answer);
       done(judge(answer));
     });
+}
+
+function grpcOf({ service, host }: GrpcCheckPlan, { env, subject, plan }: CheckParts): Begin<CheckResult> {
+  const { secure, hostHeader } = subject.server;
+  const targets = new Targets(env, subject, { place: plan, secure, timeoutMs: plan.timeoutMs, protocol: 'h2' });
+  const question = { service, authority: host ?? hostHeader, timeoutMs: plan.timeoutMs };
+  return (done) => grpcCheck(targets.next(env.clock.now()), question, done);
 }
 
 function scriptOf({ command }: ScriptCheckPlan, { env, subject, plan }: CheckParts): Begin<CheckResult> {

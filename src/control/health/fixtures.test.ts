@@ -1,4 +1,6 @@
-import net from 'node:net';
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import net, { type AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
 import type { Logger } from '../../core/log.ts';
@@ -116,6 +118,34 @@ export async function listening(t: TestContext, serve: (socket: net.Socket) => v
   });
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+export type Http2AnswerScript = (
+  stream: http2.ServerHttp2Stream,
+  headers: http2.IncomingHttpHeaders,
+  body: Buffer,
+) => void;
+
+/** A server that answers requests of HTTP/2, without TLS, with this once they are whole; ends with the test. */
+export async function answeringHttp2(t: TestContext, answer: Http2AnswerScript): Promise<number> {
+  const sessions = new Set<http2.ServerHttp2Session>();
+  const server = http2.createServer();
+  server.on('session', (session) => sessions.add(session));
+  server.on('sessionError', () => {}); // The connection is gone.
+  server.on('stream', (stream: http2.ServerHttp2Stream, headers) => {
+    const chunks: Buffer[] = [];
+    stream.on('error', () => {});
+    stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    stream.on('end', () => answer(stream, headers, Buffer.concat(chunks)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens at an address
+  return (server.address() as AddressInfo).port;
 }
 
 /** A port on which nobody listens. */

@@ -150,10 +150,10 @@ interface Wanted {
 }
 
 function wantedOf(pool: PoolPlan): readonly (readonly [string, Wanted])[] {
-  const { checks, tls, limits, lenient, sourceAddress, timeouts } = pool;
+  const { checks, tls, limits, lenient, sourceAddress, timeouts, protocol } = pool;
   if (checks === undefined || (checks.health ?? checks.agent ?? checks.load) === undefined) return [];
   const { slowStartMs: _, ...asked } = checks;
-  const common = JSON.stringify([asked, tls, limits, lenient, sourceAddress, timeouts.connectMs]);
+  const common = JSON.stringify([asked, tls, limits, lenient, sourceAddress, timeouts.connectMs, protocol?.version]);
   return pool.servers.map((server) => {
     const { address, secure, hostHeader } = server;
     const spec = `${JSON.stringify([address, secure, hostHeader])} ${common}`;

@@ -8,7 +8,7 @@ import type { MessageLimits } from '../../wire/http1/limits.ts';
 import { parseResponseHead, responseBodyLength, type ResponseHead } from '../../wire/http1/response-head.ts';
 import { messageOf } from '../message-of.ts';
 import { durationWords } from '../events/duration-words.ts';
-import { reach, type Target } from './reach.ts';
+import { brokenWords, reach, type Target } from './reach.ts';
 
 /** A request that is made again and again, each time over a connection of its own. */
 export interface HttpQuestion {
@@ -29,7 +29,7 @@ export type HttpAnswer =
   | { readonly why: string; readonly own: boolean };
 
 /** More of a body is not read: what is looked for must be in what came before. */
-const mostBodyBytes = 65_536;
+export const mostBodyBytes = 65_536;
 
 /** 1xx answers before the final one that are still believed. */
 const mostInformational = 16;
@@ -83,7 +83,7 @@ class Ask {
     this.#dialed = dialed;
     const { socket } = dialed;
     dialed.onBytes = (chunk) => this.#onBytes(chunk);
-    socket.on('error', (error) => this.#fail(`the connection broke off (${error.message})`));
+    socket.on('error', (error) => this.#fail(`the connection broke off (${brokenWords(error)})`));
     socket.on('end', () => this.#onEnd());
     socket.on('close', () => this.#onEnd());
     socket.write(this.#question.head, 'latin1');

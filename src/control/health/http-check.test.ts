@@ -64,7 +64,7 @@ void test('a check asks for its page on a connection of its own', async (t) => {
   });
   assert.equal(
     heard,
-    'POST /health?a=1 HTTP/1.1\r\nHost: www.example.com\r\nAccept: */*\r\nX-Check: 1\r\nuser-agent: mine\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+    'POST /health?a=1 HTTP/1.1\r\nHost: www.example.com\r\nAccept: */*\r\nX-Check: 1\r\nuser-agent: mine\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
   );
 });
 

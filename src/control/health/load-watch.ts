@@ -1,10 +1,10 @@
 import type { LoadPlan } from '../../proxy/index.ts';
 import { silent } from '../servers/server-word.ts';
-import type { Begin } from './check-result.ts';
-import { httpAsk, type HttpAnswer } from './http-ask.ts';
+import type { HttpAnswer } from './http-ask.ts';
 import { LoadAverage, readLoad } from './load-report.ts';
+import { pageAsk } from './page-ask.ts';
 import { Recurring } from './recurring.ts';
-import { questionOf, Targets, type Subject } from './targets.ts';
+import type { Subject } from './targets.ts';
 import { nameOf, type Watch, type WatchEnv } from './watch-env.ts';
 
 /** After so many times without a number in a row nothing of the server's load is known. */
@@ -65,11 +65,8 @@ export class LoadWatch implements Watch {
     const { everyMs, timeoutMs, port, header } = this.#plan;
     // A page on another port is made by an agent, which speaks no TLS.
     const secure = this.#subject.server.secure && port === undefined;
-    const targets = new Targets(this.#env, this.#subject, { place: this.#plan, secure, timeoutMs });
-    const how = { method: 'GET', path, headers: [], host: undefined, timeoutMs, readsBody: header === undefined };
-    const question = questionOf(this.#subject, how);
-    const { slots, clock } = this.#env;
-    const ask: Begin<HttpAnswer> = slots.wrap((done) => httpAsk(targets.next(clock.now()), question, done));
+    const page = { method: 'GET', path, headers: [], host: undefined, timeoutMs, readsBody: header === undefined };
+    const ask = this.#env.slots.wrap(pageAsk(this.#env, this.#subject, { place: this.#plan, secure, page }));
     return new Recurring(this.#env, (done) =>
       ask((answer) => {
         this.take(answer);

@@ -1,5 +1,5 @@
 import type { ProxyError } from '../../core/errors.ts';
-import { dial, dialTls, type DialedSocket, type DialTarget, type TlsPeer } from '../../proxy/index.ts';
+import { brokenOff, dial, dialTls, type DialedSocket, type DialTarget, type TlsPeer } from '../../proxy/index.ts';
 import { codeOf } from '../code-of.ts';
 import { durationWords } from '../events/duration-words.ts';
 
@@ -48,4 +48,10 @@ function wordsFor(error: ProxyError, timeoutMs: number): string {
     default:
       return error.message.replace(/^Cannot (?:connect to|speak TLS to) the server: /, '');
   }
+}
+
+/** Why a connection broke off. OpenSSL's own words would be of several lines. */
+export function brokenWords(error: Error): string {
+  if (codeOf(error)?.startsWith('ERR_SSL_') !== true) return error.message;
+  return brokenOff(error).message.replace(/^Cannot read the answer: /, '');
 }

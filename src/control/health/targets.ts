@@ -23,6 +23,14 @@ export interface TargetEnv {
   readonly contexts: SecureContexts;
 }
 
+export interface TargetOptions {
+  readonly place: OtherPlace;
+  readonly secure: boolean;
+  readonly timeoutMs: number;
+  /** What is offered by ALPN; default: HTTP/1. */
+  readonly protocol?: 'h2';
+}
+
 /** A session is gone on with for so long: whether the certificate is still valid shows in a whole handshake alone. */
 const sessionMs = 60_000;
 
@@ -35,11 +43,7 @@ export class Targets {
   readonly #peer: TlsPeer | undefined;
   #wholeAt = -Infinity;
 
-  constructor(
-    env: TargetEnv,
-    subject: Subject,
-    { place, secure, timeoutMs }: { readonly place: OtherPlace; readonly secure: boolean; readonly timeoutMs: number },
-  ) {
+  constructor(env: TargetEnv, subject: Subject, { place, secure, timeoutMs, protocol }: TargetOptions) {
     const { address, name, serverName } = subject.server;
     const host = serverName ?? (address.kind === 'tcp' ? address.host : 'localhost');
     // The name of a server has `***` where a part of its URL is a secret.
@@ -49,6 +53,7 @@ export class Targets {
     this.#place = place;
     this.#timeoutMs = timeoutMs;
     this.#peer = secure ? new TlsPeer(subject.pool.tls, host, env.contexts, shown) : undefined;
+    if (this.#peer !== undefined && protocol !== undefined) this.#peer.protocols = [protocol];
   }
 
   /** @param now by a clock that never goes back. */
@@ -75,29 +80,39 @@ export class Targets {
   }
 }
 
-/** The bytes of a request that is made of a server again and again. */
-export function questionOf(
-  { pool, server }: Subject,
-  ask: Pick<HttpCheckPlan, 'method' | 'path' | 'headers' | 'host'> & {
-    readonly timeoutMs: number;
-    readonly readsBody: boolean;
-  },
-): HttpQuestion {
-  const { method, path, headers, host = server.hostHeader, timeoutMs, readsBody } = ask;
+/** A page of a server that is asked for again and again. */
+export type Page = Pick<HttpCheckPlan, 'method' | 'path' | 'headers' | 'host'> & {
+  /** From the beginning to the end of it all. */
+  readonly timeoutMs: number;
+  /** False: nobody wants to see the body. */
+  readonly readsBody: boolean;
+};
+
+/** The fields of such a request that are the same whatever carries it. */
+export function pageFields(
+  { server }: Subject,
+  { method, headers, host = server.hostHeader }: Page,
+): readonly (readonly [name: string, value: string])[] {
   const own: [string, string][] = [
     ['Host', host],
     ['User-Agent', 'Postern-health-check'],
     ['Accept', '*/*'],
   ];
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
-  const fields = [...own.filter(([name]) => !given.has(name.toLowerCase())), ...headers, ['Connection', 'close']];
-  if (method !== 'GET' && method !== 'HEAD') fields.push(['Content-Length', '0']);
+  const fields = [...own.filter(([name]) => !given.has(name.toLowerCase())), ...headers];
+  return method === 'GET' || method === 'HEAD' ? fields : [...fields, ['Content-Length', '0']];
+}
+
+/** The bytes of such a request by HTTP/1. */
+export function questionOf(subject: Subject, page: Page): HttpQuestion {
+  const { method, path, timeoutMs, readsBody } = page;
+  const fields = [...pageFields(subject, page), ['Connection', 'close']];
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
   return {
     method,
     head: `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`,
-    limits: pool.limits,
-    lenient: pool.lenient,
+    limits: subject.pool.limits,
+    lenient: subject.pool.lenient,
     readsBody,
     timeoutMs,
   };

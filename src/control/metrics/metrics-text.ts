@@ -105,6 +105,8 @@ function writeConnections(out: Exposition, { traffic }: PosternStatus): void {
     out.sample('postern_connections', { listener: name }, connections);
   }
   out
+    .metric('postern_tunnels', 'gauge', 'WebSockets and other tunnels that are open.')
+    .sample('postern_tunnels', {}, traffic.tunnels)
     .metric('postern_connections_accepted_total', 'counter', 'Client connections that were let in.')
     .sample('postern_connections_accepted_total', {}, traffic.connectionsTotal)
     .metric('postern_connections_refused_total', 'counter', 'Client connections that a limit refused.')

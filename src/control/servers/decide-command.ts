@@ -83,7 +83,12 @@ function add(server: AddedServer, pool: PoolPlan, situation: Situation): Decided
   if (!url.ok) return refused('wrong', `Cannot add this server: ${url.what}; ${url.remedy}`);
   const read = serverSchema.safeParse(server);
   if (!read.success) return refused('wrong', `Cannot add this server: ${whatOf(read.error.issues[0])}`);
-  const { origin, resolve } = read.data;
+  const { origin, resolve, http2 } = read.data;
+  // The pool says how all of its servers are spoken to.
+  if (http2 && pool.protocol?.version !== 'http2') {
+    const message = `Cannot add the server ${origin}: the pool ${pool.name} does not speak HTTP/2 to all of its servers; write http://, or add protocol: http2 to the pool`;
+    return refused('conflict', message);
+  }
   if (resolve !== undefined)
     return refused('wrong', 'Cannot add this server: names that DNS finds belong in the config');
   if (pool.servers.some(({ name }) => name === origin)) {

@@ -18,6 +18,12 @@ test('a server is found by its name, by host and port, and by its host where tha
   assert.equal(found('fd00::5'), names[3]);
 });
 
+test('a server that is spoken to by HTTP/2 has the port of plain HTTP', () => {
+  const found = (text: string): unknown => findServer(text, ['h2c://10.0.0.7', 'h2c://10.0.0.8:50051'], 'the pool app');
+  assert.deepEqual(found('10.0.0.7:80'), { name: 'h2c://10.0.0.7' });
+  assert.deepEqual(found('10.0.0.8'), { name: 'h2c://10.0.0.8:50051' });
+});
+
 test('what fits several servers, or none, is refused with those that there are', () => {
   assert.deepEqual(findServer('10.0.0.5', names, 'the pool app'), {
     why: 'ambiguous',

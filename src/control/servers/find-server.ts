@@ -29,7 +29,7 @@ function listed(names: readonly string[]): string {
 
 /** With the port, also where it is the usual one of its scheme. */
 function hostAndPort(name: string): string {
-  const [, scheme = '', rest = name] = /^(https?):\/\/(.*)$/i.exec(name) ?? [];
+  const [, scheme = '', rest = name] = /^(https?|h2c):\/\/(.*)$/i.exec(name) ?? [];
   const plain = rest.toLowerCase();
   if (scheme === '' || /:\d+$/.test(plain)) return plain;
   return `${plain}:${scheme.toLowerCase() === 'https' ? 443 : 80}`;
@@ -38,7 +38,7 @@ function hostAndPort(name: string): string {
 function hostAlone(name: string): string {
   return name
     .toLowerCase()
-    .replace(/^https?:\/\//, '')
+    .replace(/^(https?|h2c):\/\//, '')
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1');
 }

@@ -150,6 +150,10 @@ test('what cannot be is refused in words, and changes nothing', async (t) => {
     [{ do: 'add', pool: 'app', server: { url: a } }, /^conflict: .* has it already$/],
     [{ do: 'add', pool: 'app', server: { url: `${b}/path` } }, /^wrong: Cannot add this server: .*no path/],
     [{ do: 'add', pool: 'app', server: { url: 'srv+http://a.b' } }, /^wrong: .* belong in the config$/],
+    [
+      { do: 'add', pool: 'app', server: { url: 'h2c://10.0.0.9' } },
+      /^conflict: .*does not speak HTTP\/2 .*protocol: http2/,
+    ],
     [{ do: 'add', pool: 'app', server: { url: b, backup: true, group: 3 } }, /^wrong: .*group/],
     [{ do: 'reset', server: a }, /^wrong: .*its pool is missing$/],
   ];
@@ -160,6 +164,16 @@ test('what cannot be is refused in words, and changes nothing', async (t) => {
   control.failure = new Error('Cannot put it in force: planted');
   assert.match(await control.say({ do: 'add', pool: 'app', server: { url: b } }), /^failed: .*planted$/);
   assert.deepEqual([control.names, control.servers.state.changes], [[a], []]);
+});
+
+test('a pool that speaks HTTP/2 takes servers as h2c:// and as http://', async (t) => {
+  const control = await Control.start(t, await configOf('["h2c://10.0.0.1"]'));
+  for (const url of ['h2c://10.0.0.2:50051', 'http://10.0.0.3:50051']) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    assert.match(await control.say({ do: 'add', pool: 'app', server: { url } }), /^changed/);
+  }
+  assert.deepEqual(control.names, ['h2c://10.0.0.1', 'h2c://10.0.0.2:50051', 'http://10.0.0.3:50051']);
+  assert.equal(control.config.plan.pools[0]!.protocol?.version, 'http2');
 });
 
 test('a reload changes what is below, and forgets what does not fit it any more', async (t) => {

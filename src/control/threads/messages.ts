@@ -31,6 +31,8 @@ export interface PackedRows extends Pick<PoolRows['memory'], 'places'> {
   readonly numbers: Int32Array;
   /** Those of splits are few, and come whole. */
   readonly splits: PoolRows['splits'];
+  /** The same for routes that bound their tunnels. */
+  readonly tunnels: PoolRows['tunnels'];
 }
 
 /** What main asks of a data thread: the calls of `DataPlane`, as plain data. */

@@ -44,7 +44,7 @@ export class ReceivedPlans {
   }
 
   *#unpackRows(
-    { places, known, pieces, numbers, splits }: PackedRows,
+    { places, known, pieces, numbers, splits, tunnels }: PackedRows,
     before: PlanParts,
     next: PlanParts,
   ): Piecework<PoolRows> {
@@ -59,6 +59,6 @@ export class ReceivedPlans {
       at = end;
       yield;
     }
-    return { memory: { places, pieces: this.#pieces }, pools, splits };
+    return { memory: { places, pieces: this.#pieces }, pools, splits, tunnels };
   }
 }

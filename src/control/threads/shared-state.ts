@@ -18,6 +18,7 @@ import {
 } from '../../proxy/index.ts';
 import { ServerBoard } from '../servers/server-board.ts';
 import { SplitBoard } from '../servers/split-board.ts';
+import { TunnelBoard } from './tunnel-board.ts';
 
 /** Places a thread: itself, one that takes its place while it drains, and one more for all together. */
 export const placesPerThread = 2;
@@ -35,6 +36,7 @@ export class SharedState {
   readonly process: CounterBook = new CounterBook(processFields.size);
   readonly servers: ServerBoard;
   readonly splits: SplitBoard = new SplitBoard();
+  readonly tunnels: TunnelBoard;
   readonly #memory: SharedMemory;
   readonly #free: number[];
   /** Names of the rows that each thread counts, by its place. */
@@ -51,6 +53,7 @@ export class SharedState {
     const places = threads * placesPerThread + 1;
     this.#memory = allocateShared(places, clients, secret);
     this.servers = new ServerBoard(places);
+    this.tunnels = new TunnelBoard(places);
     this.#free = Array.from({ length: places }, (_, i) => places - 1 - i);
   }
 
@@ -72,6 +75,7 @@ export class SharedState {
     this.traffic.ended(taken.place);
     this.process.ended(taken.place);
     this.servers.ended(taken.place);
+    this.tunnels.ended(taken.place);
     this.#free.push(taken.place);
   }
 
@@ -97,7 +101,7 @@ export class SharedState {
 
   /** What the pools and servers of this plan share: the same for every thread. */
   rowsOf(plan: Plan): PoolRows {
-    return { ...this.servers.rowsOf(plan), splits: this.splits.rowsOf(plan) };
+    return { ...this.servers.rowsOf(plan), splits: this.splits.rowsOf(plan), tunnels: this.tunnels.rowsOf(plan) };
   }
 
   /** All threads have this plan: what is known of others is forgotten. */
@@ -105,6 +109,7 @@ export class SharedState {
     this.traffic.keep(new Set(this.#rowsOf(plan).names));
     this.servers.keep(plan);
     this.splits.keep(plan);
+    this.tunnels.keep(plan);
   }
 
   #rowsOf({ routes, pools }: PlanParts): CountedRows {

@@ -86,8 +86,8 @@ function newOnes(before: readonly PoolPlan[], next: readonly PoolPlan[]): readon
 }
 
 /** @param known how many pieces of the memory the thread has already. */
-function packRows({ memory, pools, splits }: PoolRows, added: readonly PoolPlan[], known: number): PackedRows {
+function packRows({ memory, pools, splits, tunnels }: PoolRows, added: readonly PoolPlan[], known: number): PackedRows {
   const places = added.map(({ name }) => pools.get(name)!);
   const numbers = Int32Array.from(places.flatMap(({ pool, servers }) => [pool, ...servers]));
-  return { places: memory.places, known, pieces: memory.pieces.slice(known), numbers, splits };
+  return { places: memory.places, known, pieces: memory.pieces.slice(known), numbers, splits, tunnels };
 }

@@ -70,9 +70,10 @@ export class Acceptor {
    *
    * @throws {ProxyError} `listen-failed` where OpenSSL does not take what the plan says.
    */
-  tlsFor({ tls, name }: ListenerPlan, current: TlsListener | undefined): TlsListener | undefined {
-    if (tls === undefined || current?.equals(tls, name) === true) return tls && current;
-    const made = new TlsListener(tls, name, current?.counts);
+  tlsFor(plan: ListenerPlan, current: TlsListener | undefined): TlsListener | undefined {
+    const { tls } = plan;
+    if (tls === undefined || current?.equals(tls, plan) === true) return tls && current;
+    const made = new TlsListener(tls, plan, current?.counts);
     if (this.secrets !== undefined) made.useSecrets(this.secrets);
     return made;
   }

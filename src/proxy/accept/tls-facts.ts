@@ -13,6 +13,7 @@ export class HandshakeFacts implements TlsFacts {
   readonly version: TlsVersion;
   readonly serverName: string;
   readonly resumed: boolean;
+  readonly alpn: string | undefined;
   readonly #socket: tls.TLSSocket;
   #cipher: string | undefined;
   /** Null: nobody has asked yet. */
@@ -25,6 +26,7 @@ export class HandshakeFacts implements TlsFacts {
     const { servername } = socket as { servername?: unknown };
     this.serverName = typeof servername === 'string' ? normaliseServerName(servername) : '';
     this.resumed = socket.isSessionReused();
+    this.alpn = typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : undefined;
     this.#socket = socket;
     this.#certificate = asksForCertificate ? null : undefined;
   }

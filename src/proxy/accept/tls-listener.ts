@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { ProxyError } from '../../core/errors.ts';
 import { socketBelow } from '../../core/raw-socket.ts';
 import type { TlsFacts } from '../exchange.ts';
+import type { ListenerPlan } from '../plan.ts';
 import type { ListenerTlsPlan, TlsVersion } from '../tls-plan.ts';
 import type { TlsSecrets } from '../tls-secrets.ts';
 import { identityOf, SecureContexts } from './tls-contexts.ts';
@@ -33,6 +34,9 @@ function noHandshakes(): HandshakeCounts {
   return { done: 0, resumed: 0, failed: 0, versions: new Map() };
 }
 
+/** What counts of a listener besides. */
+type Spoken = Pick<ListenerPlan, 'name' | 'http2'>;
+
 /** For a name: the server's own context where it is undefined. */
 type Choice = tls.SecureContext | undefined | 'refuse';
 
@@ -44,6 +48,7 @@ export class TlsListener {
   readonly plan: ListenerTlsPlan;
   readonly counts: HandshakeCounts;
   readonly #name: string;
+  readonly #http2: boolean;
   readonly #contexts: SecureContexts;
   readonly #server: tls.Server;
   /** Handshakes that go on, by the socket that was accepted. */
@@ -51,14 +56,15 @@ export class TlsListener {
   #staples: ReadonlyMap<string, Buffer> = new Map();
 
   /**
-   * @param name of the listener.
+   * @param listener its name, and whether it speaks HTTP/2.
    * @param counts to be gone on with; default: from 0.
    * @throws {ProxyError} `listen-failed` where OpenSSL does not take what the plan says.
    */
-  constructor(plan: ListenerTlsPlan, name: string, counts: HandshakeCounts = noHandshakes()) {
+  constructor(plan: ListenerTlsPlan, { name, http2 }: Spoken, counts: HandshakeCounts = noHandshakes()) {
     this.plan = plan;
     this.counts = counts;
     this.#name = name;
+    this.#http2 = http2 !== undefined;
     this.#contexts = new SecureContexts(plan, name);
     this.#server = this.#createServer();
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
@@ -66,7 +72,8 @@ export class TlsListener {
   }
 
   /** True where this is what a listener of that name and plan would be. */
-  equals(plan: ListenerTlsPlan, name: string): boolean {
+  equals(plan: ListenerTlsPlan, { name, http2 }: Spoken): boolean {
+    if (this.#http2 !== (http2 !== undefined)) return false;
     // Plans are plain data with keys in one order, so equal text is an equal plan.
     return name === this.#name && JSON.stringify(plan) === JSON.stringify(this.plan);
   }
@@ -122,7 +129,7 @@ export class TlsListener {
     const needsNames = index.groups.length > 1 || this.plan.unknownName === 'refuse';
     return {
       ...this.#contexts.options,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: this.#http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       handshakeTimeout: this.plan.handshakeMs,
       pauseOnConnect: true,
       requestCert: this.plan.clientCertificates !== undefined,
@@ -218,5 +225,5 @@ const wordsFor: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'what it sent is no TLS',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it knows no version of TLS that this listener allows',
   ERR_SSL_NO_SHARED_CIPHER: 'it knows no cipher that this listener allows',
-  ERR_SSL_NO_APPLICATION_PROTOCOL: 'it offers only protocols other than HTTP/1.1',
+  ERR_SSL_NO_APPLICATION_PROTOCOL: 'it offers only protocols that this listener does not speak',
 };

@@ -1,5 +1,6 @@
 import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
+import { listenerPlan } from '../fixtures.test.ts';
 
 /** What a test or a benchmark may say of an exchange; the rest is as for a small GET that went well. */
 export interface ExchangeParts extends Partial<Omit<Exchange, 'headers' | 'target'>> {
@@ -20,6 +21,7 @@ export function exchangeOf(parts: ExchangeParts = {}): Exchange {
     client: {
       id: 1,
       listener,
+      plan: listenerPlan(),
       address: '10.0.2.204',
       port: 50000,
       localPort: 443,

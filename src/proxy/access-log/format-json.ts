@@ -36,6 +36,7 @@ export function jsonFormat(): LineFormat {
     exchange.bytesOut +
     steps(exchange.timings) +
     retried(exchange.retried) +
+    (exchange.grpcStatus === undefined ? '' : `,"grpcStatus":${exchange.grpcStatus}`) +
     (exchange.user === '' ? '' : `,"user":${jsonText(exchange.user)}`) +
     fields(exchange.headers, mask) +
     '}\n';

@@ -71,6 +71,12 @@ test('json leaves out what is not known, and steps that took no time', () => {
   assert.equal(line['durationMs'], 100.1);
 });
 
+test('json says how a gRPC call ended, 0 too', () => {
+  assert.equal(json({ grpcStatus: 0 })['grpcStatus'], 0);
+  assert.equal(json({ grpcStatus: 14 })['grpcStatus'], 14);
+  assert.equal('grpcStatus' in json({}), false);
+});
+
 test('json never shows a negative time, whatever the clock did', () => {
   const line = json({ timings: { started: 10, headRead: 9, queuedMs: 0, connected: 12, firstByte: 11, ended: 10 } });
   assert.deepEqual(

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Headers } from '../../core/headers.ts';
 import { AddressSet, isAddress, normaliseAddress } from '../../core/ip.ts';
 import type { ClientConnection } from '../exchange.ts';
+import { listenerPlan } from '../fixtures.test.ts';
 import { clientAddressOf } from './client-address.ts';
 
 const trusted = new AddressSet(['10.0.0.0/8', '2001:db8:ffff::/48']);
@@ -12,6 +13,7 @@ function clientOf(address: string, isTrusted = trusted.has(address)): ClientConn
   return {
     id: 1,
     listener: 'web',
+    plan: listenerPlan(),
     address,
     port: 4711,
     localPort: 80,

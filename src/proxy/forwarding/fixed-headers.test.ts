@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Headers } from '../../core/headers.ts';
 import type { ClientConnection, Exchange } from '../exchange.ts';
+import { listenerPlan } from '../fixtures.test.ts';
 import type { RoutePlan } from '../plan.ts';
 import { prepareHeaders } from './fixed-headers.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
@@ -25,6 +26,7 @@ function connection(trusted: boolean): ClientConnection {
   return {
     id: 1,
     listener: 'web',
+    plan: listenerPlan(),
     address: '203.0.113.7',
     port: 4711,
     localPort: 80,
@@ -101,4 +103,13 @@ test('what is fixed is worked out once for a connection', () => {
   const second = prepareHeaders(exchangeOf(client, [], {}), route, settings);
   assert.ok(first.fixed);
   assert.equal(first.fixed, second.fixed);
+});
+
+test('what came marked never to be indexed goes on so, whoever sent it', () => {
+  for (const trusted of [false, true]) {
+    const exchange = exchangeOf(connection(trusted), [['x-secret', '1']], {});
+    exchange.headers.neverIndexed = ['x-secret'];
+    const settings = new ForwardingSettings({ trustedProxies: [], forwarded: false, via: false }, 'postern');
+    assert.deepEqual(prepareHeaders(exchange, route, settings).headers.neverIndexed, ['x-secret']);
+  }
 });

@@ -43,5 +43,5 @@ function fixHeaders(exchange: Exchange, route: RoutePlan, settings: ForwardingSe
   headers.filter((i) => headers.ids[i] !== Field.XRequestId);
   // By way of bytes: what was concatenated is a tree to V8, to be walked at each use.
   const text = Buffer.from(fieldLines('', headers), 'latin1').toString('latin1');
-  return { text, clientId: client.id, route, authority, protocol };
+  return { text, headers, clientId: client.id, route, authority, protocol };
 }

@@ -28,6 +28,7 @@ export function outgoingHeaders(
   from: Headers = exchange.headers,
 ): Headers {
   const out = new Headers();
+  out.neverIndexed = from.neverIndexed;
   const said = SaidBefore.split(from, exchange.client.trusted, out);
   addAddresses(out, said, exchange);
   addOrigin(out, said, exchange);

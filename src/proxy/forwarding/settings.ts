@@ -1,3 +1,4 @@
+import type { Headers } from '../../core/headers.ts';
 import { AddressSet } from '../../core/ip.ts';
 import { Recent } from '../../core/recent.ts';
 import type { ForwardingPlan, RoutePlan } from '../plan.ts';
@@ -6,6 +7,8 @@ import type { ForwardingPlan, RoutePlan } from '../plan.ts';
 export interface FixedHeaders {
   /** As lines of HTTP/1, in one piece of memory. */
   readonly text: string;
+  /** The same as a list. */
+  readonly headers: Headers;
   readonly clientId: number;
   readonly route: RoutePlan;
   readonly authority: string;

@@ -107,7 +107,9 @@ export class DataSender {
     while (!this.#out.backedUp) {
       const stream = this.#order.next();
       if (stream === undefined) return;
+      const { sent } = stream.output;
       stream.output.proceed();
+      if (stream.output.sent > sent) this.#order.hadTurn(stream);
       if (stream.output.waiting && stream.sendWindow.left > 0) {
         if (this.#window.left <= 0) return;
         continue;

@@ -8,13 +8,18 @@ interface Rate {
   readonly perSecond: number;
 }
 
-/** Streams that the peer resets before their answer has gone: a page that is left resets what it had asked for. */
+/**
+ * Streams that the peer resets before their answer has gone: a page that is left resets what it had asked for. And one more for each
+ * stream that ended in order: a connection that carries the calls of a whole program has its share of those that were cancelled.
+ */
 const RESETS: Rate = { burst: 1000, perSecond: 33 };
 /** Frames that carry nothing: PING, SETTINGS, PRIORITY, unknown ones, empty DATA, and what is for streams that are no more. */
 const CHATTER: Rate = { burst: 1000, perSecond: 50 };
 /** WINDOW_UPDATE: as many as these, and so many for each frame of DATA that was sent. */
 const UPDATES: Rate = { burst: 1000, perSecond: 50 };
 const UPDATES_PER_DATA = 10;
+/** PINGs: who measures how much is on the way sends one for what comes, as gRPC does. */
+const CHATTER_PER_DATA = 1;
 
 /**
  * Counts what costs the peer next to nothing and us something. Each kind has a stock; who has used it up loses the connection, with
@@ -49,9 +54,15 @@ export class FloodGuard {
     this.#take(this.#updates, 'WINDOW_UPDATE frames');
   }
 
-  /** A frame of DATA was sent, which the peer may give room for again. */
+  /** A frame of DATA was sent, which the peer may give room for again, and measure. */
   dataSent(): void {
     this.#updates.add(UPDATES_PER_DATA);
+    this.#chatter.add(CHATTER_PER_DATA);
+  }
+
+  /** A stream has ended in order. */
+  streamEnded(): void {
+    this.#resets.add(1);
   }
 
   #take(stock: Stock, what: string): void {

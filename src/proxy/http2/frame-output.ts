@@ -47,11 +47,11 @@ export class FrameOutput implements Flushable {
     return this.#out.waiting + (this.#page?.end ?? 0);
   }
 
-  /** Where to write frames of so many bytes together, heads and all. They leave at the end of the turn, or by `flush`. */
+  /** Where to write frames of so many bytes together, heads and all. They leave at the end of the turn, or by `leave`. */
   frames(bytes: number): FrameWriter {
     if (this.#page !== undefined) {
       if (this.#page.room >= bytes) return this.#page;
-      this.flush();
+      this.leave();
     }
     const pooled = this.#env.buffers.take();
     const fits = bytes <= pooled.length;
@@ -64,8 +64,14 @@ export class FrameOutput implements Flushable {
     return this.#page;
   }
 
+  /** The turn ends. */
   flush(): void {
     this.#queued = false;
+    this.leave();
+  }
+
+  /** What has been written so far leaves now. */
+  leave(): void {
     const page = this.#page;
     if (page === undefined) return;
     this.#page = undefined;
@@ -81,6 +87,6 @@ export class FrameOutput implements Flushable {
   dispose(): void {
     this.#disposed = true;
     this.#out.dispose();
-    this.flush();
+    this.leave();
   }
 }

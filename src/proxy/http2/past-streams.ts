@@ -12,6 +12,8 @@ export class PastStreams {
   #ended: Int32Array | undefined;
   #next = 0;
   #resets: Map<number, StreamFate> | undefined;
+  /** Resets up to this number may have been forgotten. */
+  #forgotten = 0;
 
   add(id: number, fate: StreamFate): void {
     if (fate !== 'ended') return this.#addReset(id, fate);
@@ -19,15 +21,22 @@ export class PastStreams {
     this.#ended[this.#next++ % ENDED] = id;
   }
 
-  /** Undefined: it is not known, or long ago. */
+  /** Undefined: it ended long ago, or was passed over. */
   fate(id: number): StreamFate | undefined {
-    return this.#resets?.get(id) ?? (this.#ended?.includes(id) === true ? 'ended' : undefined);
+    const reset = this.#resets?.get(id);
+    if (reset !== undefined) return reset;
+    if (this.#ended?.includes(id) === true) return 'ended';
+    // What may have been given up by us must not cost the peer its connection.
+    return id <= this.#forgotten ? 'reset-by-us' : undefined;
   }
 
   #addReset(id: number, fate: StreamFate): void {
     const resets = (this.#resets ??= new Map<number, StreamFate>());
     const [oldest] = resets.size < RESETS ? [] : resets.keys();
-    if (oldest !== undefined) resets.delete(oldest);
+    if (oldest !== undefined) {
+      resets.delete(oldest);
+      this.#forgotten = Math.max(this.#forgotten, oldest);
+    }
     resets.set(id, fate);
   }
 }

@@ -20,12 +20,12 @@ export class SendOrder {
   next(): Http2Stream | undefined {
     let best: Http2Stream | undefined;
     for (const stream of this.#waiting) if (best === undefined || comesBefore(stream, best)) best = stream;
-    if (best?.output.priority.incremental === true) {
-      // The last to have had a turn waits longest.
-      this.#waiting.delete(best);
-      this.#waiting.add(best);
-    }
     return best;
+  }
+
+  /** It has sent something: of those that take turns, it is the last now. */
+  hadTurn(stream: Http2Stream): void {
+    if (stream.output.priority.incremental && this.#waiting.delete(stream)) this.#waiting.add(stream);
   }
 }
 

@@ -13,7 +13,7 @@ export interface SessionSettings {
   readonly maxStreams: number;
   /** Bytes of one stream that the peer may send ahead of what is taken; at least 65,535. */
   readonly streamWindow: number;
-  /** Up to here the window of a stream grows whose bytes are taken as they come. */
+  /** Up to here the window of a stream grows whose bytes are taken as they come; never past half of the connection's. */
   readonly mostStreamWindow: number;
   /** The same for all streams together; at least 65,535. */
   readonly connectionWindow: number;
@@ -23,6 +23,11 @@ export interface SessionSettings {
 
 /** Bytes of a header block as it is sent; with `hpackScratchBytes` the size of a thread's scratch. */
 export const BLOCK_BYTES = 65_536;
+
+/** A single stream whose sink stands still leaves the others room. */
+export function mostStreamWindow({ streamWindow, mostStreamWindow: most, connectionWindow }: SessionSettings): number {
+  return Math.max(streamWindow, Math.min(most, connectionWindow >> 1));
+}
 
 /** Writes what comes first (RFC 9113 section 3.4). */
 export function writePreface(writer: FrameWriter, settings: SessionSettings): void {

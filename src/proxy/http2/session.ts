@@ -5,16 +5,16 @@ import { codeName, Http2Code, type Http2CodeValue } from '../../wire/http2/codes
 import { FrameReader } from '../../wire/http2/frame-reader.ts';
 import type { FrameSink } from '../../wire/http2/frame-sink.ts';
 import type { HeaderField } from '../../wire/http2/header-field.ts';
-import { HpackDecoder } from '../../wire/http2/hpack-decoder.ts';
 import { Http2Error } from '../../wire/http2/http2-error.ts';
 import { parsePriority } from '../../wire/http2/priority.ts';
-import { PeerSettings } from '../../wire/http2/settings.ts';
+import { PeerSettings, Setting } from '../../wire/http2/settings.ts';
 import { DataReceiver, type ReceiverOwner } from './data-receiver.ts';
 import { DataSender } from './data-sender.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { FrameOutput, type SessionEnv } from './frame-output.ts';
+import { HeadReceiver, type HeadOwner } from './head-receiver.ts';
 import type { SessionOwner } from './session-owner.ts';
-import { writePreface, type SessionSettings } from './session-settings.ts';
+import { mostStreamWindow, writePreface, type SessionSettings } from './session-settings.ts';
 import { Http2Stream, type HeadToSend, type StreamEnd, type StreamOwner, type StreamUser } from './stream.ts';
 import { StreamTable } from './stream-table.ts';
 
@@ -31,32 +31,32 @@ const opaque: ByteSpan = { buffer: Buffer.alloc(8), from: 0, to: 8 };
  * (2) What a stream breaks ends the stream; what the connection's state depends on ends the connection.
  * (3) Bytes kept of the peer's messages are never more than the window of the connection.
  */
-export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
+export class Http2Session implements FrameSink, StreamOwner, HeadOwner, ReceiverOwner {
   readonly peer: PeerSettings = new PeerSettings();
   readonly #owner: SessionOwner;
+  readonly #env: SessionEnv;
   readonly #settings: SessionSettings;
   readonly #reader: FrameReader;
-  readonly #decoder: HpackDecoder;
+  readonly #heads: HeadReceiver;
   readonly #out: FrameOutput;
   readonly #sender: DataSender;
   readonly #receiver: DataReceiver;
   readonly #guard: FloodGuard;
   readonly #table: StreamTable;
-  /** Streams above this are not taken: our GOAWAY has said so. */
-  #lastTaken = Infinity;
   #peerLeaves = false;
   #dead = false;
 
   constructor(socket: net.Socket, owner: SessionOwner, env: SessionEnv, settings: SessionSettings) {
     this.#owner = owner;
+    this.#env = env;
     this.#settings = settings;
     this.#reader = new FrameReader(settings.role, settings.block, this);
-    this.#decoder = new HpackDecoder(settings.list, env.hpackScratch);
     this.#out = new FrameOutput(socket, this, env, settings.stallMs);
     this.#guard = new FloodGuard(env.clock);
     this.#sender = new DataSender(this.#out, this.#guard);
-    this.#receiver = new DataReceiver(this, this.#out, settings.mostStreamWindow);
+    this.#receiver = new DataReceiver(this, this.#out, mostStreamWindow(settings));
     this.#table = new StreamTable(settings.role);
+    this.#heads = new HeadReceiver(this, this.#table, this.#guard, settings);
   }
 
   /** Sends what comes first: the preface of a client, and the settings. */
@@ -65,7 +65,7 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
     writePreface(writer, this.#settings);
     const increment = this.#receiver.grow(this.#settings.connectionWindow);
     if (increment > 0) writer.windowUpdate(0, increment);
-    this.#out.flush();
+    this.#out.leave();
   }
 
   // --- for the owner -------------------------------------------------------------------------------------------
@@ -80,14 +80,19 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
     return this.#reader.greeted;
   }
 
-  /** A frame or a header block has begun and not ended: a peer that stays silent now dawdles. */
+  /** A header block or a frame other than DATA has begun and not ended: a peer that stays silent now dawdles. */
   get midway(): boolean {
     return this.#reader.midway;
   }
 
   /** No more streams can be opened: a GOAWAY has been sent or has come, the connection has ended, or all numbers are used. */
   get leaving(): boolean {
-    return this.#lastTaken !== Infinity || this.#peerLeaves || this.#dead || this.#table.exhausted;
+    return this.#table.lastTaken !== Infinity || this.#peerLeaves || this.#dead || this.#table.exhausted;
+  }
+
+  /** The peer may send no byte of a body: what it has sent waits here. */
+  get full(): boolean {
+    return this.#receiver.full;
   }
 
   /** The kernel does not take what was written. */
@@ -100,16 +105,22 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
     return this.#out.backedUp && this.#out.waiting > CHOKED_BYTES;
   }
 
+  /** Much of the window is taken by bytes that wait for slow sinks: what is opened now may have to wait with them. */
+  get crowded(): boolean {
+    return this.#receiver.crowded;
+  }
+
   set stallMs(ms: number) {
     this.#out.stallMs = ms;
   }
 
   /** Takes what came, which is lent. @returns false: no more is to be read until `roomAgain`. */
   read(chunk: Buffer): boolean {
+    this.#receiver.begin();
     try {
       this.#reader.read(chunk);
     } catch (error) {
-      this.#break(error instanceof Http2Error ? error : new Http2Error(Http2Code.InternalError, String(error)));
+      this.#break(error instanceof Http2Error ? error : this.#bug(error));
     }
     this.#receiver.flush();
     return !this.choked;
@@ -117,7 +128,7 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
 
   /** Opens a stream to a server. Only while not `leaving`, and while there are fewer than `peer.maxConcurrentStreams`. */
   open(user: StreamUser): Http2Stream {
-    const stream = this.#newStream(this.#table.nextId());
+    const stream = this.newStream(this.#table.nextId());
     stream.user = user;
     return stream;
   }
@@ -125,8 +136,8 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
   /** Says that we go (RFC 9113 section 6.8). @param warning streams that are on their way are still taken: a second one follows. */
   goaway(code: Http2CodeValue, warning = false): void {
     if (this.#dead) return;
-    const last = this.#settings.role === 'client' ? 0 : Math.min(this.#lastTaken, this.#table.last);
-    if (!warning) this.#lastTaken = last;
+    const last = this.#settings.role === 'client' ? 0 : Math.min(this.#table.lastTaken, this.#table.last);
+    if (!warning) this.#table.lastTaken = last;
     this.#out.frames(64).goaway(warning ? 0x7fff_ffff : last, code);
   }
 
@@ -136,7 +147,7 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
 
   /** All frames so far leave now, not at the end of the turn. */
   flush(): void {
-    this.#out.flush();
+    this.#out.leave();
   }
 
   /** Nothing is sent or read any more. Streams that are open end, and their users hear why. */
@@ -155,56 +166,41 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
   #break(error: Http2Error): void {
     if (this.#dead) return;
     this.goaway(error.code);
-    this.#out.flush();
+    this.#out.leave();
     this.close({ by: 'connection', code: error.code, processed: true, message: error.message });
     this.#owner.broken(error);
+  }
+
+  /** Something threw that does not. */
+  #bug(error: unknown): Http2Error {
+    this.#env.bug(error);
+    return new Http2Error(Http2Code.InternalError, 'Cannot go on: an internal error');
   }
 
   // --- heads ---------------------------------------------------------------------------------------------------
 
   onHeaders(streamId: number, block: ByteSpan, endStream: boolean): void {
-    const whole = this.#decoder.decode(block);
-    const { fields } = this.#decoder;
-    const stream = this.#table.open.get(streamId);
-    if (stream !== undefined) this.#more(stream, fields, { endStream, whole });
-    else if (this.#settings.role === 'client' || streamId <= this.#table.last) this.late(streamId, 'HEADERS');
-    else this.#opened(streamId, fields, { endStream, whole });
-    this.#decoder.forget();
+    this.#heads.take(streamId, block, endStream, this.#env.hpackScratch);
   }
 
-  #opened(
-    id: number,
-    fields: readonly HeaderField[],
-    { endStream, whole }: { endStream: boolean; whole: boolean },
-  ): void {
-    this.#table.last = id;
-    if (id > this.#lastTaken) return; // Our GOAWAY says that nothing was done with it.
-    if (this.#table.open.size >= this.#settings.maxStreams || this.choked) return this.#refuse(id);
-    const stream = this.#newStream(id);
-    stream.remoteEnded = endStream;
+  opened(stream: Http2Stream, fields: readonly HeaderField[], endStream: boolean, whole: boolean): void {
     this.#owner.streamOpened(stream, fields, endStream, whole);
   }
 
-  #refuse(id: number): void {
+  refuse(id: number): void {
     this.#guard.reset();
     this.#table.addRefused(id);
     this.#out.frames(32).rstStream(id, Http2Code.RefusedStream);
   }
 
-  /** The head of an answer, or trailers. */
-  #more(stream: Http2Stream, fields: readonly HeaderField[], how: { endStream: boolean; whole: boolean }): void {
-    if (stream.remoteEnded)
-      return this.fault(stream, Http2Code.StreamClosed, 'Cannot take HEADERS: the stream has ended');
-    stream.remoteEnded = how.endStream;
-    stream.user?.headersCame(fields, how.endStream, how.whole);
-    if (how.endStream) this.#closeIfEnded(stream);
+  /** A client had us give up what we worked for: that is as if it had done so itself. @throws {Http2Error} ENHANCE_YOUR_CALM. */
+  gaveUp(): void {
+    if (this.#settings.role === 'server') this.#guard.reset();
   }
 
-  #newStream(id: number): Http2Stream {
+  newStream(id: number): Http2Stream {
     const windows = { send: this.peer.initialWindowSize, receive: this.#settings.streamWindow };
-    const stream = new Http2Stream(id, this, windows);
-    this.#table.add(stream);
-    return stream;
+    return this.#table.add(new Http2Stream(id, this, windows, this.#env.buffers));
   }
 
   // --- bodies --------------------------------------------------------------------------------------------------
@@ -225,11 +221,21 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
     return this.#table.open.get(id);
   }
 
+  lengthWrong(stream: Http2Stream): void {
+    stream.user?.lengthWrong();
+    this.gaveUp();
+  }
+
+  inputAwaited(stream: Http2Stream): void {
+    this.#receiver.await(stream);
+  }
+
   inputUsed(stream: Http2Stream, bytes: number, eager: boolean): void {
     if (!this.#dead) this.#receiver.used(stream, bytes, eager);
   }
 
   inputEnded(stream: Http2Stream): void {
+    stream.user?.messageCame?.();
     this.#closeIfEnded(stream);
   }
 
@@ -265,12 +271,15 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
 
   onSetting(id: number, value: number): void {
     const by = this.peer.apply(id, value);
-    if (by !== 0) this.#sender.resize(this.#table.open.values(), by);
+    // At once: a frame may name it twice, and the smaller one empties the table (RFC 7541 section 4.2).
+    if (id === Setting.HeaderTableSize) this.#sender.encoder.limitTable(value);
+    if (by === 0) return;
+    this.#guard.chatter(); // One frame has room for thousands of them, each of which concerns every stream.
+    this.#sender.resize(this.#table.open.values(), by);
   }
 
   onSettingsEnd(): void {
     this.#guard.chatter();
-    this.#sender.encoder.limitTable(this.peer.headerTableSize);
     this.#out.frames(32).settingsAck();
     this.#owner.settingsCame();
     this.#sender.proceed();
@@ -312,7 +321,7 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
       return this.chatter();
     }
     // A server may say so when it has answered and wants no more of the request.
-    if (this.#settings.role === 'server') this.#guard.reset();
+    this.gaveUp();
     const message = `Cannot go on: the peer reset the stream with ${codeName(code)}`;
     this.#end(stream, { by: 'reset', code, processed: code !== Http2Code.RefusedStream, message });
   }
@@ -331,8 +340,8 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
     const stream = this.#table.open.get(streamId);
     if (stream !== undefined) return this.fault(stream, code, message);
     this.chatter();
-    // PRIORITY may come for any stream, a WINDOW_UPDATE only for one that has been.
-    if (streamId <= this.#table.last) this.#out.frames(32).rstStream(streamId, code);
+    // PRIORITY may come for any stream, a WINDOW_UPDATE only for one that has been. Even numbers never have.
+    if (streamId <= this.#table.last && streamId % 2 === 1) this.#out.frames(32).rstStream(streamId, code);
     else throw new Http2Error(code, message);
   }
 
@@ -342,7 +351,7 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
 
   /** A frame for a stream that is no more. */
   late(id: number, what: string): void {
-    this.chatter();
+    if (what !== 'DATA') this.chatter(); // A window full of it may be on its way: only empty frames count.
     if (this.#table.late(id, what) === 'reset') this.#out.frames(32).rstStream(id, Http2Code.StreamClosed);
   }
 
@@ -350,8 +359,9 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
 
   /** The user of a stream gives it up. */
   reset(stream: Http2Stream, code: Http2CodeValue): void {
-    if (!this.#dead) this.#out.frames(32).rstStream(stream.id, code);
-    this.#leave(stream, 'reset-by-us');
+    // Nothing may be sent for a stream that is closed, not even where the end of the request is what its user ends it for.
+    if (!this.#dead && !stream.ended) this.#out.frames(32).rstStream(stream.id, code);
+    this.#leave(stream, stream.ended ? 'ended' : 'reset-by-us');
   }
 
   /** The peer broke a rule on a stream. */
@@ -380,15 +390,17 @@ export class Http2Session implements FrameSink, StreamOwner, ReceiverOwner {
   }
 
   #closeIfEnded(stream: Http2Stream): void {
-    if (!stream.localEnded || !stream.remoteEnded || stream.gone) return;
+    if (!stream.ended || stream.gone) return;
     const { user } = stream;
     this.#leave(stream, 'ended');
+    this.#guard.streamEnded();
     user?.closed();
   }
 
   #leave(stream: Http2Stream, fate: 'ended' | 'reset-by-peer' | 'reset-by-us'): void {
     if (!this.#table.leave(stream, fate)) return;
     this.#sender.forget(stream);
+    stream.input?.drop();
     this.#owner.streamGone(stream);
   }
 }

@@ -1,19 +1,23 @@
 import type { BodySink, BodySource } from '../../core/body.ts';
+import type { BufferPool } from '../../core/buffer-pool.ts';
 import type { ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { CHUNKED } from '../../wire/http1/framing.ts';
 import { BodyLength } from '../../wire/http2/body-length.ts';
+import { HeldBytes } from './held-bytes.ts';
 
 /** The stream that a body comes by. */
 export interface InputOwner {
   /** So many bytes are with us no more: the peer may send as many again. @param eager nobody has waited for room. */
   inputUsed(bytes: number, eager: boolean): void;
+  /** The sink waits, and nothing is there for it yet: it is to be flushed when all that came has been read. */
+  inputAwaited(): void;
   /** The sink wants no more; what still comes is dropped. */
   inputCancelled(): void;
+  /** The sink has been given all of it. */
+  inputTaken(): void;
+  readonly buffers: BufferPool;
 }
-
-/** Room for what is kept, at first. */
-const FEW_BYTES = 4096;
 
 /**
  * The body of a message that comes by a stream of HTTP/2, or a tunnel's bytes.
@@ -29,8 +33,7 @@ export class StreamInput implements BodySource {
   readonly #owner: InputOwner;
   readonly #announced: BodyLength;
   #sink: BodySink | undefined;
-  #held: Buffer | undefined;
-  #heldTo = 0;
+  #held: HeldBytes | undefined;
   #trailers: Headers | undefined;
   #failure: ProxyError | undefined;
   /** The sink asked to wait. */
@@ -59,6 +62,7 @@ export class StreamInput implements BodySource {
     if (failure) return sink.abort(failure);
     if (this.over || this.#sink) return;
     this.#sink = sink;
+    if (this.#held === undefined && !this.complete) this.#owner.inputAwaited();
     this.#giveHeld();
   }
 
@@ -115,10 +119,10 @@ export class StreamInput implements BodySource {
   #giveHeld(): void {
     const held = this.#held;
     if (held !== undefined) {
-      const bytes = held.subarray(0, this.#heldTo);
       // What comes while the sink is at it comes behind.
       this.#held = undefined;
-      this.#give(bytes);
+      this.#give(held.view);
+      held.free();
       if (!this.over && this.#held === undefined) this.#sink?.flush();
     }
     if (this.complete && this.#held === undefined) this.#end();
@@ -130,29 +134,32 @@ export class StreamInput implements BodySource {
     const trailers = this.#trailers;
     this.#finish();
     sink.end(trailers);
+    this.#owner.inputTaken();
+  }
+
+  /** The stream came to nothing: what is kept of a part is of no use, and must not count any more. The user says `fail`. */
+  drop(): void {
+    if (this.complete) return; // A reset behind the end takes nothing back (RFC 9113 section 8.1).
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#dropped(held);
   }
 
   #finish(): void {
     this.over = true;
     this.#sink = undefined;
-    const held = this.#held === undefined ? 0 : this.#heldTo;
-    this.#held = undefined;
-    if (held > 0) this.#owner.inputUsed(held, false);
-  }
-
-  /** Frames may be as small as a byte: what is kept of them is one buffer. */
-  #hold(bytes: Buffer): void {
-    if (this.#held === undefined) this.#heldTo = 0;
-    const held = this.#roomFor(bytes.length);
-    this.#heldTo += bytes.copy(held, this.#heldTo);
-  }
-
-  #roomFor(bytes: number): Buffer {
     const held = this.#held;
-    if (held !== undefined && held.length - this.#heldTo >= bytes) return held;
-    const larger = Buffer.allocUnsafe(Math.max(FEW_BYTES, 2 * (this.#heldTo + bytes)));
-    held?.copy(larger, 0, 0, this.#heldTo);
-    this.#held = larger;
-    return larger;
+    this.#held = undefined;
+    if (held !== undefined) this.#dropped(held);
+  }
+
+  #dropped(held: HeldBytes): void {
+    this.#owner.inputUsed(held.length, false);
+    held.free();
+  }
+
+  #hold(bytes: Buffer): void {
+    if (this.#held === undefined) this.#held = new HeldBytes(bytes, 0, this.#owner.buffers);
+    else this.#held.add(bytes);
   }
 }

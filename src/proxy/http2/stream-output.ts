@@ -1,8 +1,10 @@
 import type { BodySink, BodySource } from '../../core/body.ts';
+import type { BufferPool } from '../../core/buffer-pool.ts';
 import type { ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Priority } from '../../wire/http2/priority.ts';
 import type { SendWindow } from '../../wire/http2/window.ts';
+import { HeldBytes } from './held-bytes.ts';
 
 const unsaid: Priority = { urgency: 3, incremental: true };
 
@@ -22,6 +24,7 @@ export interface OutputOwner {
   outputWaits(): void;
   /** The connection takes no more right now, whatever the stream might send. */
   readonly backedUp: boolean;
+  readonly buffers: BufferPool;
   outputBroken(error: ProxyError): void;
 }
 
@@ -32,8 +35,7 @@ export interface OutputOwner {
 export class StreamOutput implements BodySink {
   readonly #owner: OutputOwner;
   #source: BodySource | undefined;
-  #held: Buffer | undefined;
-  #at = 0;
+  #held: HeldBytes | undefined;
   #trailers: Headers | undefined;
   #ended = false;
   #open = true;
@@ -86,7 +88,7 @@ export class StreamOutput implements BodySink {
   abort(error: ProxyError): void {
     if (!this.#open || this.#ended) return;
     this.#open = false;
-    this.#held = undefined;
+    this.dropHeld();
     this.#source = undefined;
     this.#owner.outputBroken(error);
   }
@@ -95,9 +97,9 @@ export class StreamOutput implements BodySink {
   proceed(): void {
     const held = this.#held;
     if (held === undefined) return;
-    this.#at = this.#send(held, this.#at);
-    if (this.#at < held.length) return;
-    this.#held = undefined;
+    held.drop(this.#send(held.view, 0));
+    if (held.length > 0) return;
+    this.dropHeld();
     if (this.#ended) this.#finish();
   }
 
@@ -110,10 +112,16 @@ export class StreamOutput implements BodySink {
   cancel(error: ProxyError): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#held = undefined;
+    this.dropHeld();
     const source = this.#source;
     this.#source = undefined;
     if (!this.#ended) source?.cancel(error);
+  }
+
+  /** What is kept will not be sent. */
+  dropHeld(): void {
+    this.#held?.free();
+    this.#held = undefined;
   }
 
   #finish(): void {
@@ -129,13 +137,9 @@ export class StreamOutput implements BodySink {
   }
 
   #hold(chunk: Buffer, at: number): void {
-    const held = this.#held;
     // A source that goes on before it is asked to has read these bytes already.
-    this.#held =
-      held === undefined
-        ? Buffer.from(chunk.subarray(at))
-        : Buffer.concat([held.subarray(this.#at), chunk.subarray(at)]);
-    this.#at = 0;
-    if (held === undefined) this.#owner.outputWaits();
+    if (this.#held !== undefined) return this.#held.add(chunk);
+    this.#held = new HeldBytes(chunk, at, this.#owner.buffers);
+    this.#owner.outputWaits();
   }
 }

@@ -16,6 +16,8 @@ export class StreamTable {
   readonly #past: PastStreams = new PastStreams();
   /** The newest number that has been used, by whichever side opens streams. */
   last: number;
+  /** Streams above this are not taken: our GOAWAY has said so. */
+  lastTaken: number = Infinity;
 
   /** @param role ours. */
   constructor(role: Role) {
@@ -33,8 +35,9 @@ export class StreamTable {
     return this.last >= LAST_NUMBER;
   }
 
-  add(stream: Http2Stream): void {
+  add(stream: Http2Stream): Http2Stream {
     this.open.set(stream.id, stream);
+    return stream;
   }
 
   /** @returns false: it had left already. */

@@ -1,3 +1,4 @@
+import type { BufferPool } from '../../core/buffer-pool.ts';
 import type { ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Http2CodeValue } from '../../wire/http2/codes.ts';
@@ -28,8 +29,12 @@ export interface StreamUser {
   headersCame(fields: readonly HeaderField[], endStream: boolean, whole: boolean): void;
   /** The message has fewer or more bytes than it announced: the user resets the stream. */
   lengthWrong(): void;
+  /** The peer's message has come to its end, and the stream is still there. */
+  messageCame?(): void;
   /** What the sink of the input wants no more is dropped. */
   inputCancelled(): void;
+  /** All of the input has gone on to its sink. */
+  inputTaken?(): void;
   /** Our message has been handed over, all of it. */
   outputSent(): void;
   /** The source of our body broke off. */
@@ -47,6 +52,7 @@ export interface StreamOwner {
   sendEnd(stream: Http2Stream, trailers: Headers | undefined): void;
   outputWaits(stream: Http2Stream): void;
   inputUsed(stream: Http2Stream, bytes: number, eager: boolean): void;
+  inputAwaited(stream: Http2Stream): void;
   reset(stream: Http2Stream, code: Http2CodeValue): void;
   readonly backedUp: boolean;
 }
@@ -68,6 +74,7 @@ export class Http2Stream implements InputOwner, OutputOwner {
   readonly sendWindow: SendWindow;
   readonly receiveWindow: ReceiveWindow;
   readonly output: StreamOutput;
+  readonly buffers: BufferPool;
   /** The body that comes, once a head has announced one. */
   input: StreamInput | undefined = undefined;
   user: StreamUser | undefined = undefined;
@@ -80,13 +87,27 @@ export class Http2Stream implements InputOwner, OutputOwner {
   dataPage = -1;
   readonly #owner: StreamOwner;
 
-  /** @param windows of SETTINGS_INITIAL_WINDOW_SIZE, the peer's and ours. */
-  constructor(id: number, owner: StreamOwner, windows: { readonly send: number; readonly receive: number }) {
+  /**
+   * @param windows of SETTINGS_INITIAL_WINDOW_SIZE, the peer's and ours.
+   * @param buffers for what is kept.
+   */
+  constructor(
+    id: number,
+    owner: StreamOwner,
+    windows: { readonly send: number; readonly receive: number },
+    buffers: BufferPool,
+  ) {
     this.id = id;
+    this.buffers = buffers;
     this.#owner = owner;
     this.sendWindow = new SendWindow(windows.send);
     this.receiveWindow = new ReceiveWindow(windows.receive);
     this.output = new StreamOutput(this);
+  }
+
+  /** Both messages have ended in order. */
+  get ended(): boolean {
+    return this.localEnded && this.remoteEnded;
   }
 
   get backedUp(): boolean {
@@ -110,6 +131,7 @@ export class Http2Stream implements InputOwner, OutputOwner {
   /** Ends the stream at once. Its user hears no more of it. */
   reset(code: Http2CodeValue): void {
     this.user = undefined;
+    this.output.dropHeld();
     if (!this.gone) this.#owner.reset(this, code);
   }
 
@@ -134,7 +156,15 @@ export class Http2Stream implements InputOwner, OutputOwner {
     this.#owner.inputUsed(this, bytes, eager);
   }
 
+  inputAwaited(): void {
+    this.#owner.inputAwaited(this);
+  }
+
   inputCancelled(): void {
     this.user?.inputCancelled();
+  }
+
+  inputTaken(): void {
+    this.user?.inputTaken?.();
   }
 }

@@ -152,7 +152,8 @@ function attributesOfExchange(exchange: Exchange, mask: TargetMask): Attributes 
     'client.address': exchange.clientAddress,
     'network.peer.address': client.address,
     'network.peer.port': client.port === 0 ? undefined : client.port,
-    'network.protocol.version': exchange.protocol.slice('HTTP/'.length),
+    // OpenTelemetry has no minor version where a protocol has none.
+    'network.protocol.version': exchange.protocol === 'HTTP/2.0' ? '2' : exchange.protocol.slice('HTTP/'.length),
     'tls.protocol.version': client.tls?.version.replace(/^TLSv/, ''),
     'user_agent.original': exchange.headers.getById(Field.UserAgent),
     'http.route': route?.name,

@@ -1,5 +1,6 @@
 import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
+import { listenerPlan } from '../fixtures.test.ts';
 import { plainRoute, type PathMatch, type RoutePlan, type TranslatePlan } from '../plan.ts';
 import { plainServer, type ServerPlan } from '../pool-plan.ts';
 import { translateAnswer } from './translate-answer.ts';
@@ -47,6 +48,7 @@ export function exchangeOf(given: Given): Exchange {
     client: {
       id: 1,
       listener: 'web',
+      plan: listenerPlan(),
       address: '127.0.0.1',
       port: 1,
       localPort: 443,

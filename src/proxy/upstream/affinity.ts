@@ -1,19 +1,7 @@
 import { ProxyError } from '../../core/errors.ts';
-import { Field } from '../../core/field-names.ts';
-import type { Headers } from '../../core/headers.ts';
-import type { ClientConnection } from '../exchange.ts';
+import type { ClientConnection, Exchange } from '../exchange.ts';
 import type { Server } from './server.ts';
 import type { ServerConnection } from './server-connection.ts';
-
-/**
- * NTLM, and Negotiate as servers implement it, authenticate a connection and not a request (RFC 4559 section 6): whoever
- * sends on that connection afterwards is taken for the same user.
- */
-export function authenticatesConnection(headers: Headers): boolean {
-  if (!headers.ids.includes(Field.Authorization)) return false;
-  // All of them: which of two a server heeds is not ours to say.
-  return headers.getAll('Authorization').some((credentials) => /^(?:ntlm|negotiate)(?:[ \t]|$)/i.test(credentials));
-}
 
 /** A proxy in front mixes users: what one of them may do would be everybody's. */
 export function throughProxy(): ProxyError {
@@ -62,4 +50,15 @@ export function bindConnection(connection: ServerConnection, binding: Binding): 
   if (binding.connection !== connection) binding.connection?.destroy();
   binding.connection = connection;
   connection.bound = true;
+}
+
+/** The server that the client is bound to, if it is. */
+export function boundServer(binding: Binding | undefined, { trace }: Exchange): Server | undefined {
+  if (binding !== undefined) trace?.add('pick', 'the client is bound to it', binding.server.name);
+  return binding?.server;
+}
+
+/** The client's own connection, where it is there and free. */
+export function usableOf({ connection }: Binding): ServerConnection | undefined {
+  return connection?.usable === true ? connection : undefined;
 }

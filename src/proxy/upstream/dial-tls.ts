@@ -7,8 +7,6 @@ import { dial, type DialedSocket, type DialTarget } from './dial.ts';
 import type { SecureContexts } from './secure-contexts.ts';
 import { tlsFailure } from './tls-failure.ts';
 
-const protocols = ['http/1.1'];
-
 /** One server as TLS knows it: whom its certificate must be for, and the session that the next handshake may go on with. */
 export class TlsPeer {
   readonly plan: ServerTlsPlan;
@@ -18,6 +16,8 @@ export class TlsPeer {
   readonly shown: string;
   /** The last that the server gave to a connection whose certificate and key were right; undefined: the next handshake is a full one. */
   session: Buffer | undefined;
+  /** What is offered by ALPN where a dial says nothing else. */
+  protocols: readonly string[] = ['http/1.1'];
   readonly #contexts: SecureContexts;
   #context: tls.SecureContext | undefined;
 
@@ -30,7 +30,7 @@ export class TlsPeer {
   }
 
   /** Begins the handshake. @throws {Error} OpenSSL's, where it does not take the settings. */
-  connect(socket: net.Socket): tls.TLSSocket {
+  connect(socket: net.Socket, offers: readonly string[]): tls.TLSSocket {
     const { session } = this;
     this.#context ??= this.#contexts.of(this.plan);
     return tls.connect({
@@ -38,7 +38,7 @@ export class TlsPeer {
       secureContext: this.#context,
       // RFC 6066 section 3: an address is no name.
       ...(net.isIP(this.name) === 0 ? { servername: this.name } : {}),
-      ALPNProtocols: protocols,
+      ALPNProtocols: [...offers],
       rejectUnauthorized: this.plan.verify,
       checkServerIdentity: this.#check,
       ...(session ? { session } : {}),
@@ -77,6 +77,7 @@ export function dialTls(
 class Handshake {
   readonly #target: DialTarget;
   readonly #peer: TlsPeer;
+  readonly #offers: readonly string[];
   #done: ((result: DialedSocket | ProxyError) => void) | undefined;
   #giveUp: (() => void) | undefined;
   #limit: NodeJS.Timeout | undefined;
@@ -87,6 +88,7 @@ class Handshake {
   constructor(target: DialTarget, peer: TlsPeer, done: (result: DialedSocket | ProxyError) => void) {
     this.#target = { ...target, buffer: undefined };
     this.#peer = peer;
+    this.#offers = target.offers ?? peer.protocols;
     this.#done = done;
   }
 
@@ -114,7 +116,7 @@ class Handshake {
 
   #begin(raw: net.Socket): void {
     try {
-      this.#socket = this.#peer.connect(raw);
+      this.#socket = this.#peer.connect(raw, this.#offers);
     } catch (error) {
       raw.destroy();
       return this.finish(this.#failure(error instanceof Error ? error : new Error(String(error))));
@@ -129,7 +131,7 @@ class Handshake {
   }
 
   #shaken(socket: tls.TLSSocket): void {
-    const wrong = this.#peer.unpinned(socket);
+    const wrong = this.#peer.unpinned(socket) ?? this.#unspoken(socket);
     if (wrong !== undefined)
       return this.finish(new ProxyError('server-tls-failed', `Cannot speak TLS to the server: ${wrong}`));
     this.#trusted = true;
@@ -140,13 +142,19 @@ class Handshake {
     this.finish(dialed);
   }
 
+  /** A server that chooses nothing speaks HTTP/1 (RFC 9113 section 3.2). @returns undefined: that was offered, or it chose. */
+  #unspoken({ alpnProtocol }: tls.TLSSocket): string | undefined {
+    const spoken = alpnProtocol === 'h2' || this.#offers.includes('http/1.1');
+    return spoken ? undefined : 'it does not choose HTTP/2: let the pool speak HTTP/1 with it, or both';
+  }
+
   /** After the handshake 'close' tells the connection all that it has to know. */
   #broken(error: Error | undefined): void {
     if (this.#done) this.finish(this.#failure(error ?? new Error('it closed the connection during the handshake')));
   }
 
   #failure(error: Error): ProxyError {
-    return tlsFailure(error, this.#peer.shown);
+    return tlsFailure(error, this.#peer.shown, this.#offers);
   }
 
   #tooLate(): ProxyError {

@@ -2,6 +2,9 @@ import net from 'node:net';
 import type { ReadBuffer } from '../../core/read-buffer.ts';
 import { ProxyError, type ErrorCode } from '../../core/errors.ts';
 
+/** As TLS names them (RFC 7301). */
+export type Protocol = 'h2' | 'http/1.1';
+
 /** Where to connect, and from where. */
 export interface DialTarget {
   readonly address:
@@ -11,6 +14,8 @@ export interface DialTarget {
   readonly timeoutMs: number;
   /** Read buffer that all server connections of the thread share; undefined: the socket is not read from here. */
   readonly buffer: ReadBuffer | undefined;
+  /** Protocols that are offered in a TLS handshake, best first; undefined: those of the `TlsPeer`. */
+  readonly offers?: readonly Protocol[] | undefined;
 }
 
 /** A connected socket; its bytes go to `onBytes`, which the receiver sets before the next turn of the event loop. */

@@ -1,9 +1,7 @@
 import type net from 'node:net';
-import type { BodySink } from '../../core/body.ts';
+import type { BodySink, BodySource } from '../../core/body.ts';
 import type { ProxyError } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
-import type { ResponseHead } from '../../wire/http1/response-head.ts';
-import type { DecodedBody } from '../decoded-body.ts';
 import type { Abortable, Exchange } from '../exchange.ts';
 import { exchangeOf, KeepReply, KeepSink, poolPlan, Received, TestEnv, until, type Net } from '../fixtures.test.ts';
 import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
@@ -13,8 +11,10 @@ import { dial, type DialedSocket } from './dial.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 import { rowsAlone, rowsOfPool } from '../pool-rows.ts';
 import { Pool, type PoolParts } from './pool.ts';
-import type { Server, ServerParts } from './server.ts';
-import type { ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
+import type { ServerParts } from './server-env.ts';
+import type { Server } from './server.ts';
+import type { CarrierWish, ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
+import type { AnswerHead } from './server-answer.ts';
 import { ServerConnection } from './server-connection.ts';
 import type { SecureSetting } from './tls-fixtures.test.ts';
 
@@ -42,8 +42,8 @@ export class TestKeeper implements ConnectionKeeper<ServerConnection> {
 export class TestUser implements ConnectionUser {
   readonly events: string[] = [];
   readonly sink: KeepSink = new KeepSink();
-  head: ResponseHead | undefined;
-  body: DecodedBody | undefined;
+  head: AnswerHead | undefined;
+  body: BodySource | undefined;
   /** What the body is started with; undefined: nobody starts it. */
   starts: BodySink | undefined = this.sink;
   during: (event: string) => unknown = () => undefined;
@@ -52,7 +52,7 @@ export class TestUser implements ConnectionUser {
     this.#tell(`informed ${status}`);
   }
 
-  answered(head: ResponseHead, body: DecodedBody | undefined): void {
+  answered(head: AnswerHead, body: BodySource | undefined): void {
     this.head = head;
     this.body = body;
     this.#tell(`answered ${head.status}`);
@@ -129,8 +129,12 @@ export async function open(sockets: Net, setting: Setting = {}): Promise<World> 
 export function request(parts: Partial<ServerRequest> = {}): ServerRequest {
   const method = parts.method ?? 'GET';
   return {
-    head: `${method} / HTTP/1.1\r\nHost: a\r\n\r\n`,
     method,
+    target: '/',
+    host: 'a',
+    headers: new Headers(),
+    fixed: undefined,
+    acceptsTrailers: false,
     bodyLength: 0,
     body: undefined,
     upgrade: undefined,
@@ -140,6 +144,9 @@ export function request(parts: Partial<ServerRequest> = {}): ServerRequest {
     ...parts,
   };
 }
+
+/** What most exchanges ask of a carrier. */
+export const plainWish: CarrierWish = { connectMs: undefined, http1: false, upgrade: false, fresh: false };
 
 export const ok = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 

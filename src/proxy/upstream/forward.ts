@@ -1,32 +1,33 @@
 import type { BodySource } from '../../core/body.ts';
 import { ProxyError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
-import { CHUNKED } from '../../wire/http1/framing.ts';
-import type { ResponseHead } from '../../wire/http1/response-head.ts';
-import type { DecodedBody } from '../decoded-body.ts';
 import type { Abortable, Exchange, Reply } from '../exchange.ts';
 import type { RetryPlan, RetryReason, RetryStop } from '../retry-plan.ts';
-import { authenticatesConnection, bindConnection, throughProxy, type Binding } from './affinity.ts';
-import type { ConnectionUser } from './connection-user.ts';
-import { outgoingHead, showRequest, type OutgoingRequest } from './outgoing-request.ts';
+import { authenticatesConnection } from '../connection-credentials.ts';
+import { bindConnection, boundServer, throughProxy, usableOf, type Binding } from './affinity.ts';
+import type { Carrier, CarrierWish, ConnectionUser } from './connection-user.ts';
+import { showRequest, type OutgoingRequest } from './outgoing-request.ts';
 import { retryAfterMs } from './retry/back-off.ts';
 import { discardAnswer, notPassedOn } from './retry/discard.ts';
 import { Retries, type RetrySite } from './retry/retries.ts';
 import { noteRetry, noteStop } from './retry/retry-notes.ts';
-import { forbids, hasStatus, isIdempotent, lasts, maySendTwice, retryReason, retryWords } from './retry/retry-rules.ts';
+import { forbids, hasStatus, keepsBodies, lasts, needsNoLeave, retryReason, retryWords } from './retry/retry-rules.ts';
 import { SentBody } from './retry/sent-body.ts';
 import { Waiter, type PlaceTaker } from './queue/waiter.ts';
-import { noAddress, type Server, type ServerEnv } from './server.ts';
+import { noAddress } from './server-dialer.ts';
+import type { ServerEnv } from './server-env.ts';
+import { requestBodyLength, serverRequest } from './server-request.ts';
+import type { Server } from './server.ts';
 import type { ForwardWork, ServerChoice } from './server-choice.ts';
-import { isAnswer, responseOf, type AttemptEnd, type ServerAnswer } from './server-answer.ts';
-import type { ServerConnection } from './server-connection.ts';
+import { isAnswer, responseOf, type AnswerHead, type AttemptEnd, type ServerAnswer } from './server-answer.ts';
+import { ServerConnection } from './server-connection.ts';
 
 /**
  * The way of one exchange to a server: one attempt after the other until an answer goes to the client.
  *
  * (1) Whether another attempt may follow is decided here, by what has left of the request; whether one does, by `Retries`.
  * (2) On a connection that had been idle a server may close just as the request leaves: such a request is sent once more, over a
- *     new connection to that server, whatever the config says of retries.
+ *     new connection to that server, whatever the config says of retries. So is one that a server of HTTP/2 has given back untouched.
  * (3) Once the client has heard anything, even a 100, there is no other attempt.
  */
 export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, RetrySite {
@@ -41,7 +42,7 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
   #server: Server | undefined;
   /** Counted as one that the server has. */
   #held: Server | undefined;
-  #connection: ServerConnection | undefined;
+  #carrier: Carrier | undefined;
   #binding: Binding | undefined;
   /** All servers that it may have are full. */
   #waiter: Waiter<Server> | undefined;
@@ -49,6 +50,8 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
   #binds = false;
   #giveUp: (() => void) | undefined;
   #sentAgain = false;
+  /** The server wants this request by HTTP/1. */
+  #http1Only = false;
   /** Undefined: nothing of a body has left. */
   #body: SentBody | undefined;
   #informed = false;
@@ -77,7 +80,7 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
     const binds = this.#binding === undefined && authenticatesConnection(this.#request.headers);
     if (binds && client.trusted) return this.#reply.fail(throughProxy());
     this.#binds = binds && !this.#exchange.dry;
-    const only = this.#boundServer();
+    const only = boundServer(this.#binding, this.#exchange);
     const found = only ? this.#pool.place(this, { only, tried: undefined }) : this.#pool.place(this);
     if (found instanceof Waiter) this.#waiter = found;
     else if (found instanceof ProxyError) this.#reply.fail(found);
@@ -102,21 +105,15 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
     this.#end();
   }
 
-  #boundServer(): Server | undefined {
-    const server = this.#binding?.server;
-    if (server) this.#exchange.trace?.add('pick', 'the client is bound to it', server.name);
-    return server;
-  }
-
   abort(error: ProxyError): void {
-    const connection = this.#connection;
-    this.#connection = undefined;
+    const carrier = this.#carrier;
+    this.#carrier = undefined;
     this.#letGo();
     this.#giveUp?.();
     this.#giveUp = undefined;
     this.#waiter?.cancel();
     this.#retries?.cancel();
-    connection?.abandon(error);
+    carrier?.abandon(error);
     this.#body?.settle(error);
   }
 
@@ -128,52 +125,51 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
     this.#exchange.span?.attempt(server.plan, server.server, this.#request.target, this.#clock.now());
     server.exchangesTotal++;
     this.#held = server;
-    const connection = this.#reusable(server);
-    if (connection) this.#send(connection);
-    else this.#connect(server);
+    const { timeouts, upgrade } = this.#request;
+    const wish = {
+      connectMs: timeouts?.connectMs,
+      http1: this.#http1Only || this.#binding !== undefined,
+      upgrade: upgrade !== undefined,
+      fresh: this.#sentAgain,
+    };
+    const carrier = this.#binding ? usableOf(this.#binding) : server.reuse(this.#exchange.timings.headRead, wish);
+    if (carrier) this.#send(carrier);
+    else this.#connect(server, wish);
   }
 
   /** The end of a dry exchange: what would be sent, in place of an answer. */
   #show(): void {
     this.#exchange.trace?.add('server', retryWords(this.#policy), this.#exchange.server);
-    showRequest(this.#exchange, this.#request, this.#server!.server);
+    showRequest(this.#exchange, this.#request, this.#server!);
     this.#reply.fail(new ProxyError('client-abort', 'Cannot go on: a dry exchange ends where a server would be asked'));
   }
 
-  #reusable(server: Server): ServerConnection | undefined {
-    const binding = this.#binding;
-    if (!binding) return this.#sentAgain ? undefined : server.takeIdle(this.#exchange.timings.headRead);
-    return binding.connection?.usable ? binding.connection : undefined;
-  }
-
-  #connect(server: Server): void {
-    if (!server.resolved) return this.failed(noAddress(server.server));
-    this.#giveUp = server.connect(this.#request.timeouts?.connectMs, (result) => {
+  #connect(server: Server, wish: CarrierWish): void {
+    if (!server.resolved) return this.failed(noAddress(server));
+    this.#giveUp = server.connect(wish, (result) => {
       this.#giveUp = undefined;
       if (result instanceof ProxyError) this.failed(result);
       else this.#send(result);
     });
   }
 
-  #send(connection: ServerConnection): void {
+  #send(carrier: Carrier): void {
     const exchange = this.#exchange;
-    const { upgrade } = this.#request;
-    this.#connection = connection;
-    if (this.#binding) bindConnection(connection, this.#binding);
+    const { headers, deadline } = this.#request;
+    this.#carrier = carrier;
+    if (this.#binding && carrier instanceof ServerConnection) bindConnection(carrier, this.#binding);
     exchange.timings.connected = this.#clock.now();
-    exchange.span?.mark(this.#request.headers);
-    const body = exchange.upgrade === undefined || upgrade !== undefined ? this.#request.body : undefined;
-    const bodyLength = exchange.upgrade !== undefined || !body ? 0 : (body.length ?? CHUNKED);
-    connection.begin(this, {
-      head: outgoingHead(exchange, this.#request, this.#server!.server, bodyLength),
-      method: exchange.method,
+    exchange.span?.mark(headers);
+    deadline?.tell(headers, exchange.timings.connected);
+    const bodyLength = requestBodyLength(exchange, this.#request);
+    const request = serverRequest(exchange, this.#request, {
+      host: this.#server!.server.hostHeader,
       bodyLength,
-      body: bodyLength === 0 ? (upgrade === undefined ? undefined : body) : this.#bodyToSend(),
-      upgrade,
-      expectContinue: this.#request.expectContinue,
+      body: bodyLength === 0 ? undefined : this.#bodyToSend(carrier.shared),
       firstByteMs: this.#firstByteMs(),
       idleMs: this.#wait('idleMs'),
     });
+    carrier.begin(this, request);
   }
 
   #wait(name: 'firstByteMs' | 'idleMs'): number {
@@ -190,7 +186,7 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
     return Math.min(this.#policy.perTryMs ?? left, left);
   }
 
-  // --- what the connection says --------------------------------------------------------------------------------
+  // --- what the carrier says -----------------------------------------------------------------------------------
 
   informed(status: number, headers: Headers): void {
     if (status === 103) this.#translate(headers);
@@ -198,7 +194,7 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
     this.#reply.inform(status, headers);
   }
 
-  answered(head: ResponseHead, body: DecodedBody | undefined): void {
+  answered(head: AnswerHead, body: BodySource | undefined): void {
     this.#exchange.timings.firstByte = this.#clock.now();
     this.#server!.answered(this.#exchange, head.status);
     // Before the client hears of it, which may send the next request at once.
@@ -209,7 +205,7 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
   }
 
   /** The answer goes to the client. */
-  #pass(head: ResponseHead, body: DecodedBody | undefined): void {
+  #pass(head: AnswerHead, body: BodySource | undefined): void {
     const { headers } = head;
     this.#retries?.settle();
     this.#body?.settle(notPassedOn());
@@ -225,19 +221,22 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
 
   failed(error: ProxyError): void {
     const server = this.#server!;
-    const connection = this.#connection;
-    this.#connection = undefined;
+    const carrier = this.#carrier;
+    this.#carrier = undefined;
     this.#exchange.trace?.add('server', `${error.code}: ${error.message}`, server.server.name);
     this.#exchange.span?.failed(error.code, this.#clock.now());
-    // A server may close a connection that is idle just as a request leaves.
-    const stale = connection !== undefined && error.retry === 'reused' && this.#maySendAgain(connection);
+    const stale = carrier !== undefined && this.#maySendAgain(carrier, error, server);
     // A body over its limit breaks off here too; and one that has as many connections as it may has not failed.
     if (error.side !== 'client' && error.code !== 'server-full')
       server.failed(this.#clock.now(), stale ? undefined : error);
     this.#last = error;
-    if (stale) return this.#sendAgain(server); // It keeps its place.
+    if (stale) {
+      this.#sentAgain = true;
+      this.#http1Only = carrier.wantsHttp1;
+      return this.#goAgain('stale-connection', server); // It keeps its place.
+    }
     this.#letGo();
-    this.#afterFailure(error, retryReason(error, connection?.heard ?? false), server);
+    this.#afterFailure(error, retryReason(error, carrier?.heard ?? false), server);
   }
 
   #afterFailure(error: ProxyError, reason: RetryReason | undefined, server: Server): void {
@@ -247,7 +246,7 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
   }
 
   released(): void {
-    this.#connection = undefined;
+    this.#carrier = undefined;
     this.#letGo();
     this.#exchange.span?.ended(this.#clock.now());
     if (!this.#againNow) return;
@@ -320,11 +319,11 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
 
   /** Nobody is to get this answer. */
   #drop({ body }: ServerAnswer): void {
-    const connection = this.#connection;
-    this.#connection = this.#last = undefined;
+    const carrier = this.#carrier;
+    this.#carrier = this.#last = undefined;
     this.#letGo();
-    if (connection) this.#exchange.span?.ended(this.#clock.now());
-    connection?.disown(notPassedOn());
+    if (carrier) this.#exchange.span?.ended(this.#clock.now());
+    carrier?.disown(notPassedOn());
     if (body) discardAnswer(body);
   }
 
@@ -347,20 +346,17 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
     return this.#body?.lost === true;
   }
 
-  #bodyToSend(): BodySource {
+  /** @param shared what carries it may give it back untouched, whatever its method. */
+  #bodyToSend(shared: boolean): BodySource {
     const { body, expectContinue } = this.#request;
-    const keep = !expectContinue && maySendTwice(this.#policy, this.#exchange.method);
-    this.#body ??= new SentBody(body!, this.#policy, keep ? this.#env.replayMemory : undefined);
+    const keep = shared || (!expectContinue && keepsBodies(this.#policy, this.#exchange.method));
+    this.#body ??= new SentBody(body!, this.#policy.bodyBytes, keep ? this.#env.replayMemory : undefined);
     return this.#body.again();
   }
 
-  #maySendAgain(connection: ServerConnection): boolean {
-    const once = connection.requests > 1 && !connection.heard && !this.#sentAgain;
-    return once && !this.#bodyLost && isIdempotent(this.#exchange.method);
-  }
-
-  #sendAgain(server: Server): void {
-    this.#sentAgain = true;
-    this.#goAgain('stale-connection', server);
+  #maySendAgain(carrier: Carrier, error: ProxyError, { plan }: Server): boolean {
+    if (this.#bodyLost || this.#informed) return false;
+    if (carrier.wantsHttp1) return !this.#http1Only && plan.protocol?.version !== 'http2';
+    return !this.#sentAgain && needsNoLeave(carrier, error, this.#exchange.method);
   }
 }

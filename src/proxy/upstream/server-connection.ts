@@ -12,13 +12,12 @@ import { Intake, type IntakeOwner } from '../intake.ts';
 import { MessageWriter, type WriterOwner } from '../message-writer.ts';
 import type { WriterEnv } from '../socket-writer.ts';
 import { ProgressWatch } from '../progress-watch.ts';
-import type { ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
+import type { Carrier, ConnectionKeeper, ConnectionUser, ServerRequest } from './connection-user.ts';
 import type { DialedSocket } from './dial.ts';
+import { headTooLate, MAX_INFORMATIONAL, silentTooLong, takesNothing, tooInformative } from './server-faults.ts';
+import { outgoingHead } from './outgoing-request.ts';
 import { outliveWriteErrors } from './outlive-write-errors.ts';
 import { brokenOff } from './tls-failure.ts';
-
-/** 1xx answers before the final one that are still believed. */
-const MAX_INFORMATIONAL = 16;
 
 /** How often we look whether a server that has reset the connection said more before: it is all in the receive queue. */
 const LAST_WORDS_MS = 100;
@@ -42,7 +41,7 @@ type State = 'idle' | 'head' | 'body' | 'tunnel' | 'closed';
  * (3) No byte may arrive in idle. One that does means that we and the server disagree about where the last answer ended,
  *     so the connection is closed and never used again.
  */
-export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
+export class ServerConnection implements Carrier, BodyReader, WriterOwner, IntakeOwner {
   readonly #socket: DialedSocket['socket'];
   readonly #keeper: ConnectionKeeper<ServerConnection>;
   readonly #env: WriterEnv;
@@ -65,7 +64,9 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   heard = false;
   /** It belongs to one client connection: never idle for others. Set before credentials are sent on it. */
   bound = false;
-  /** Requests begun on it; more than one: it is a reused connection. */
+  readonly shared: boolean = false;
+  readonly wantsHttp1: boolean = false;
+  /** Requests begun on it. */
   requests = 0;
 
   constructor(dialed: DialedSocket, keeper: ConnectionKeeper<ServerConnection>, env: WriterEnv, now: number) {
@@ -87,7 +88,11 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     return this.#state === 'idle';
   }
 
-  /** Sends a request; the user hears of what comes back. Only in idle. */
+  get reused(): boolean {
+    return this.requests > 1;
+  }
+
+  /** Only in idle. */
   begin(user: ConnectionUser, request: ServerRequest): void {
     this.#state = 'head';
     this.#user = user;
@@ -102,7 +107,11 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     // An answer may not come while its request waits for the client's body; but one that waits for our 100 is due.
     if (request.expectContinue) this.#env.wheel.set(this.#deadline, request.firstByteMs);
     // A tunnel's bytes are no body of the request: they begin with the 101.
-    this.#out.begin(request.head, request.bodyLength, request.upgrade === undefined ? request.body : undefined);
+    this.#out.begin(
+      outgoingHead(request),
+      request.bodyLength,
+      request.upgrade === undefined ? request.body : undefined,
+    );
     if (!this.#sent) this.#out.flush();
   }
 
@@ -118,7 +127,6 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     this.#socket.destroy();
   }
 
-  /** The client went away: what was sent of the request is worth nothing to the server. */
   abandon(error: ProxyError): void {
     const body = this.#body;
     this.#user = this.#body = undefined;
@@ -128,7 +136,6 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     resetSocket(this.#socket);
   }
 
-  /** Its user has turned to another connection: it hears nothing more of this one, and sends nothing more over it. */
   disown(reason: ProxyError): void {
     this.#user = undefined;
     this.#out.cancel(reason);
@@ -168,6 +175,11 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     // A server's end is seen only when all before it has been taken.
   }
 
+  /** Ends it, whatever it does; its user hears why. */
+  fail(error: ProxyError): void {
+    this.#broken(error);
+  }
+
   refuseBytes(error: unknown): void {
     if (!(error instanceof ProxyError)) this.#env.bug(error);
     this.#broken(toProxyError(error));
@@ -185,12 +197,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   }
 
   #informed(head: ResponseHead): void {
-    if (++this.#informational > MAX_INFORMATIONAL) {
-      throw new ProxyError(
-        'server-junk',
-        `Cannot read the answer: more than ${MAX_INFORMATIONAL} informational ones came before it`,
-      );
-    }
+    if (++this.#informational > MAX_INFORMATIONAL) throw tooInformative();
     this.#keepAlive &&= head.keepAlive; // False where it speaks of a body, which it cannot have.
     this.#user?.informed(head.status, head.headers);
   }
@@ -321,9 +328,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
   }
 
   writeStalled(): void {
-    this.#broken(
-      new ProxyError('server-write-timeout', 'Cannot send the request: the server took no byte of it in time'),
-    );
+    this.#broken(takesNothing());
   }
 
   // --- ends ----------------------------------------------------------------------------------------------------
@@ -366,12 +371,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
     if (this.#state === 'body') return this.#lookAtBody(this.#request!.idleMs);
     if (this.#state !== 'head') return this.destroy();
     if (!this.#sent && this.#out.bytes > 0) return; // The client sends its body now: its own limits hold until the last byte.
-    this.#broken(
-      new ProxyError(
-        'server-timeout',
-        `Cannot read the answer: its head did not come in ${this.#request!.firstByteMs} ms`,
-      ),
-    );
+    this.#broken(headTooLate(this.#request!.firstByteMs));
   }
 
   #lookForLastWords(): void {
@@ -383,11 +383,7 @@ export class ServerConnection implements BodyReader, WriterOwner, IntakeOwner {
 
   /** Only while the answer's body is on its way. */
   #lookAtBody(idleMs: number): void {
-    if (this.#progress.look(this.#body!) === 0) {
-      return this.#broken(
-        new ProxyError('server-idle-timeout', `Cannot read the answer: the server was silent for ${idleMs} ms`),
-      );
-    }
+    if (this.#progress.look(this.#body!) === 0) return this.#broken(silentTooLong(idleMs));
     this.#env.wheel.set(this.#deadline, idleMs);
   }
 }

@@ -13,8 +13,9 @@ import {
   type Net,
   type Place,
 } from '../fixtures.test.ts';
-import type { IdleConnectionLimits } from '../pool-plan.ts';
-import { ok, request, serverParts, TestUser } from './fixtures.test.ts';
+import { plainProtocol, type IdleConnectionLimits, type PoolPlan } from '../pool-plan.ts';
+import type { Carrier } from './connection-user.ts';
+import { ok, plainWish, request, serverParts, TestUser } from './fixtures.test.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { Server } from './server.ts';
 
@@ -38,8 +39,8 @@ async function setUp(net: Net, idle: Partial<IdleConnectionLimits> = {}): Promis
   const plan = poolPlan([place.address], { idleConnections });
   const server = new Server(serverParts(plan), env);
   const open = async (): Promise<ServerConnection> => {
-    let result: ServerConnection | ProxyError | undefined;
-    server.connect(undefined, (each) => (result = each));
+    let result: Carrier | ProxyError | undefined;
+    server.connect(plainWish, (each) => (result = each));
     await until(() => result !== undefined);
     return result as ServerConnection;
   };
@@ -183,7 +184,7 @@ test('destroy() closes all, whatever they do, and gives no failure to their user
     const server = new Server(serverParts(plan), env);
     const users: TestUser[] = [];
     for (let i = 0; i < 5; i++) {
-      server.connect(undefined, (connection) => {
+      server.connect(plainWish, (connection) => {
         const user = new TestUser();
         users.push(user);
         (connection as ServerConnection).begin(user, request());
@@ -225,5 +226,33 @@ test('the time to the first byte counts for requests without a body, and a failu
     assert.equal(server.latency.at(1030), 30);
     server.failed(1031, undefined);
     assert.deepEqual([server.latency.at(1031), server.failuresTotal], [1000, 1]);
+  });
+});
+
+test('fits() keeps connections through what they do not depend on, and not where they would speak otherwise', async () => {
+  await withServer(async ({ server }) => {
+    const { plan, row } = server;
+    const like = (more: Partial<PoolPlan>): boolean =>
+      server.fits({ plan: { ...plan, ...more }, server: server.server, row });
+    assert.ok(like({ timeouts: { ...plan.timeouts, firstByteMs: 1 } }));
+    assert.ok(!like({ protocol: { ...plainProtocol, version: 'http2' } }));
+    assert.ok(!like({ protocol: { ...plainProtocol, maxStreams: 3 } }));
+    assert.ok(!like({ lenient: true }));
+  });
+});
+
+test('connect() tells a pool of HTTP/2 alone that it has nothing for what needs HTTP/1', async () => {
+  await withNet(async (net) => {
+    const env = new TestEnv();
+    const place = await net.listen('tcp', () => undefined);
+    const plan = poolPlan([place.address], { protocol: { ...plainProtocol, version: 'http2' } });
+    const server = new Server(serverParts(plan), env);
+    const results: (Carrier | ProxyError)[] = [];
+    server.connect({ ...plainWish, http1: true }, (each) => results.push(each));
+    assert.equal(results.length, 0); // Not at once.
+    await until(() => results.length > 0);
+    const [result] = results;
+    assert.equal(result instanceof ProxyError && result.code, 'server-upgrade-failed');
+    assert.equal(server.connections, 0);
   });
 });

@@ -1,60 +1,33 @@
-import net from 'node:net';
-import type { ReadBuffer } from '../../core/read-buffer.ts';
 import type { SharedRow } from '../../core/shared/shared-rows.ts';
 import { ProxyError } from '../../core/errors.ts';
 import { PeakEwma } from '../../core/peak-ewma.ts';
-import type { Logger } from '../../core/log.ts';
-import type { BondEnv } from '../bond-env.ts';
 import type { Exchange } from '../exchange.ts';
-import type { WriterEnv } from '../socket-writer.ts';
-import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
+import { plainProtocol, type PoolPlan, type ServerPlan } from '../pool-plan.ts';
 import type { Candidate } from '../picker.ts';
 import { ServerField } from '../server-state.ts';
-import type { TellEvent } from '../data-event.ts';
-import { dial, type DialedSocket, type DialTarget } from './dial.ts';
-import { dialTls, TlsPeer } from './dial-tls.ts';
-import type { ReplayMemory } from './retry/replay-memory.ts';
+import type { DialedSocket, Protocol } from './dial.ts';
 import { outcomeOfError, outcomeOfStatus } from './passive/outcome.ts';
 import { Outcomes } from './passive/outcomes.ts';
-import type { SecureContexts } from './secure-contexts.ts';
-import type { ConnectionKeeper } from './connection-user.ts';
+import type { Carrier, CarrierWish, ConnectionKeeper } from './connection-user.ts';
+import type { Http2ServerConnection } from './http2/http2-server-connection.ts';
+import { SharedConnections, type SharedOwner } from './http2/shared-connections.ts';
 import { ServerConnection } from './server-connection.ts';
-import type { IdleHolder, ServerSockets } from './server-sockets.ts';
+import { ServerDialer } from './server-dialer.ts';
+import type { ServerEnv, ServerParts } from './server-env.ts';
+import type { IdleHolder } from './server-sockets.ts';
 import type { Rated } from './usable-servers.ts';
-
-/** What all server connections of a thread share. */
-export interface ServerEnv extends WriterEnv {
-  /** Read buffer of all server connections. */
-  readonly serverReadBuffer: ReadBuffer;
-  readonly secureContexts: SecureContexts;
-  readonly serverSockets: ServerSockets;
-  readonly replayMemory: ReplayMemory;
-  readonly log: Logger;
-  /** What keeps clients with their servers; default: nothing is shared with other threads. */
-  readonly bonds?: BondEnv;
-  /** Tells main at once; default: nobody hears of it. */
-  readonly tell?: TellEvent | undefined;
-}
-
-/** What a server is made of. */
-export interface ServerParts {
-  readonly plan: PoolPlan;
-  readonly server: ServerPlan;
-  readonly row: SharedRow;
-}
 
 /** What a failure counts as, where the time to the first byte matters. */
 const FAILURE_MS = 1000;
 
-/** The same server's failed handshakes are told at most so often. */
-const TELL_MS = 60_000;
+const http1Only: readonly Protocol[] = ['http/1.1'];
 
 /**
  * One real server of a pool: where it is, and its connections.
  *
  * Idle connections are used last in, first out, so that the ones that are not needed grow old and are closed.
  */
-export class Server implements ConnectionKeeper<ServerConnection>, IdleHolder, Rated, Candidate {
+export class Server implements ConnectionKeeper<ServerConnection>, SharedOwner, IdleHolder, Rated, Candidate {
   plan: PoolPlan;
   server: ServerPlan;
   readonly row: SharedRow;
@@ -63,16 +36,12 @@ export class Server implements ConnectionKeeper<ServerConnection>, IdleHolder, R
   readonly #outcomes: Outcomes;
   readonly #env: ServerEnv;
   readonly #idle: ServerConnection[] = [];
-  readonly #all: Set<ServerConnection> = new Set();
-  /** IP addresses, best first; empty: the name does not resolve. */
-  addresses: readonly string[];
+  readonly #all: Set<ServerConnection | Http2ServerConnection> = new Set();
+  readonly #dialer: ServerDialer;
+  /** Undefined: it is spoken to by HTTP/1 alone. */
+  readonly #shared: SharedConnections | undefined;
   exchangesTotal = 0;
   failuresTotal = 0;
-  /** Told when a connection has gone that others may wait for. */
-  onRoom: (() => void) | undefined;
-  /** Undefined: it is spoken to without TLS. */
-  readonly #tls: TlsPeer | undefined;
-  #lastTold = -Infinity;
   #closed = false;
 
   constructor({ plan, server, row }: ServerParts, env: ServerEnv) {
@@ -82,19 +51,16 @@ export class Server implements ConnectionKeeper<ServerConnection>, IdleHolder, R
     this.weight = server.weight;
     this.#env = env;
     this.#outcomes = new Outcomes(row, env.tell);
+    this.#dialer = new ServerDialer({ plan, server, row }, env);
+    this.#shared = mayShare(plan, server) ? new SharedConnections(this, env) : undefined;
     this.follow(plan, server);
-    const { address, secure, serverName } = server;
-    const host = serverName ?? (address.kind === 'tcp' ? address.host : 'localhost');
-    // The name of a server has `***` where a part of its URL is a secret.
-    const shown = server.name.includes('***') ? 'the host of its URL' : host;
-    this.#tls = secure ? new TlsPeer(plan.tls, host, env.secureContexts, shown) : undefined;
-    this.addresses = address.kind === 'tcp' && net.isIP(address.host) !== 0 ? [address.host] : [];
   }
 
   /** Goes on with another config, whose connections are the same. */
   follow(plan: PoolPlan, server: ServerPlan): void {
     this.plan = plan;
     this.server = server;
+    this.#dialer.parts = { plan, server, row: this.row };
     this.#outcomes.follow(plan.passive, { pool: plan.name, server: server.name });
   }
 
@@ -135,13 +101,14 @@ export class Server implements ConnectionKeeper<ServerConnection>, IdleHolder, R
   /** A further exchange would need a connection that it may not have. */
   get #connectionsFull(): boolean {
     const limit = this.row.get(ServerField.maxConnections);
-    return limit !== 0 && this.#idle.length === 0 && this.connections >= limit;
+    return limit !== 0 && this.#idle.length === 0 && this.connections >= limit && this.#shared?.roomy !== true;
   }
 
   /** Others wait for a connection: closes one that is idle, where no more may be opened. */
   giveUpIdle(): void {
     const limit = this.row.get(ServerField.maxConnections);
-    if (limit !== 0 && this.connections >= limit) this.#idle.shift()?.destroy();
+    if (limit === 0 || this.connections < limit) return;
+    if (this.#shared?.closeOneIdle() !== true) this.#idle.shift()?.destroy();
   }
 
   /** An answer has begun. How long a client takes to send a body is not the server's time. */
@@ -168,7 +135,21 @@ export class Server implements ConnectionKeeper<ServerConnection>, IdleHolder, R
   }
 
   get idleCount(): number {
-    return this.#idle.length;
+    return this.#idle.length + (this.#shared?.resting ?? 0);
+  }
+
+  /** IP addresses, best first; empty: the name does not resolve. */
+  get addresses(): readonly string[] {
+    return this.#dialer.addresses;
+  }
+
+  set addresses(addresses: readonly string[]) {
+    this.#dialer.addresses = addresses;
+  }
+
+  /** Told when a connection has gone that others may wait for. */
+  set onRoom(told: () => void) {
+    this.#dialer.onRoom = told;
   }
 
   /** False: its name has no address, so far or at all. */
@@ -185,72 +166,87 @@ export class Server implements ConnectionKeeper<ServerConnection>, IdleHolder, R
     return undefined;
   }
 
-  /** Opens a connection, within `connectMs` or what the pool says. @returns how to give up; `done` is then not called. */
-  connect(connectMs: number | undefined, done: (result: ServerConnection | ProxyError) => void): () => void {
-    if (!this.#takeConnection()) {
-      // Another thread was quicker. Not at once: whoever asks is not ready for an answer yet.
-      const why = 'it has as many connections as it may; raise maxConnections, or add servers';
-      const told = setImmediate(() => done(new ProxyError('server-full', `Cannot connect to the server: ${why}`)));
+  /** A carrier that is there: a stream that is free, or the idle connection that was used last, if it is still good. */
+  reuse(now: number, wish: CarrierWish): Carrier | undefined {
+    const stream = wish.http1 ? undefined : this.#shared?.take(now, wish.upgrade);
+    if (stream !== undefined || wish.fresh) return stream;
+    return this.takeIdle(now);
+  }
+
+  /** Opens a connection, or waits for one to be opened. @returns how to give up; `done` is then not called. */
+  connect(wish: CarrierWish, done: (result: Carrier | ProxyError) => void): () => void {
+    return this.#shared === undefined || wish.http1 ? this.connectHttp1(wish, done) : this.#shared.wait(wish, done);
+  }
+
+  connectHttp1(wish: CarrierWish, done: (result: Carrier | ProxyError) => void): () => void {
+    if (this.plan.protocol?.version === 'http2') {
+      const told = setImmediate(() => done(onlyHttp2()));
       return () => clearImmediate(told);
     }
-    const dialed = (result: DialedSocket | ProxyError): void => {
-      this.#env.clock.refresh();
-      if (result instanceof ProxyError) this.#tell(result);
-      if (result instanceof ProxyError) this.#giveConnection();
-      done(result instanceof ProxyError ? result : this.#adopt(result));
-    };
-    this.#env.serverSockets.makeRoom();
-    const target = this.#target(connectMs);
-    const giveUp = this.#tls ? dialTls(target, this.#tls, dialed) : dial(target, dialed);
-    return () => {
-      giveUp();
-      this.#giveConnection();
-    };
+    return this.dial(wish.connectMs, http1Only, (result) =>
+      done(result instanceof ProxyError ? result : this.adoptHttp1(result)),
+    );
   }
 
-  #takeConnection(): boolean {
-    const limit = this.row.get(ServerField.maxConnections);
-    return this.row.take(ServerField.connections, limit === 0 ? Infinity : limit);
+  dial(
+    connectMs: number | undefined,
+    offers: readonly Protocol[],
+    done: (result: DialedSocket | ProxyError) => void,
+  ): () => void {
+    return this.#dialer.open(connectMs, offers, done);
   }
 
-  #giveConnection(): void {
-    this.row.give(ServerField.connections);
-    if (this.row.get(ServerField.maxConnections) !== 0) this.onRoom?.();
+  adoptHttp1(dialed: DialedSocket): ServerConnection {
+    const connection = new ServerConnection(dialed, this, this.#env, this.#env.clock.now());
+    this.opened(connection);
+    return connection;
+  }
+
+  opened(connection: ServerConnection | Http2ServerConnection): void {
+    this.#all.add(connection);
+    this.#env.serverSockets.opened(this);
+  }
+
+  mayKeep(resting: number): boolean {
+    const { serverSockets } = this.#env;
+    const kept = this.#idle.length + resting;
+    return !this.#closed && kept < serverSockets.shareOf(this.plan.idleConnections.max) && !serverSockets.full;
   }
 
   idle(connection: ServerConnection): void {
-    const { max, maxRequests, idleMs } = this.plan.idleConnections;
+    const { maxRequests, idleMs } = this.plan.idleConnections;
     const worn = maxRequests > 0 && connection.requests >= maxRequests;
     if (connection.bound) return; // It waits for its own client, and closes with it.
-    const full = this.#idle.length >= this.#env.serverSockets.shareOf(max) || this.#env.serverSockets.full;
-    if (this.#closed || worn || full) return connection.destroy();
+    if (worn || !this.mayKeep(this.#shared?.resting ?? 0)) return connection.destroy();
     connection.rest(this.#env.clock.now(), idleMs);
     this.#idle.push(connection);
   }
 
-  gone(connection: ServerConnection): void {
+  gone(connection: ServerConnection | Http2ServerConnection): void {
     const known = this.#all.delete(connection);
     if (known) this.#env.serverSockets.closed(this, this.#all.size === 0);
-    const at = this.#idle.indexOf(connection);
+    const at = connection instanceof ServerConnection ? this.#idle.indexOf(connection) : -1;
     if (at >= 0) this.#idle.splice(at, 1);
-    if (known) this.#giveConnection();
+    if (known) this.#dialer.closed();
   }
 
   /** Closes idle connections now, and the others when they become idle. */
   retire(): void {
     this.#closed = true;
     this.closeIdle();
+    this.#shared?.retire();
   }
 
   closeIdle(): void {
     for (const connection of this.#idle.splice(0)) connection.destroy();
+    this.#shared?.closeIdle();
   }
 
   /** Closes all connections now, as if the server had: exchanges that wait for it hear of it. */
   cut(): void {
     this.closeIdle();
     const error = new ProxyError('server-cut', 'Cannot go on with the server: an operator closed its connections');
-    for (const connection of this.#all) connection.refuseBytes(error);
+    for (const connection of this.#all) connection.fail(error);
   }
 
   /** Closes all connections now. */
@@ -258,43 +254,22 @@ export class Server implements ConnectionKeeper<ServerConnection>, IdleHolder, R
     this.retire();
     for (const connection of this.#all) connection.destroy();
   }
-
-  /** What is wrong with its TLS is for the operator to put right, and stands nowhere else in words. */
-  #tell(error: ProxyError): void {
-    const now = this.#env.clock.now();
-    if (error.code !== 'server-tls-failed' || now - this.#lastTold < TELL_MS) return;
-    this.#lastTold = now;
-    this.#env.log.warn(error.message, { pool: this.plan.name, server: this.server.name, reason: error.code });
-  }
-
-  #adopt(dialed: DialedSocket): ServerConnection {
-    const connection = new ServerConnection(dialed, this, this.#env, this.#env.clock.now());
-    this.#all.add(connection);
-    this.#env.serverSockets.opened(this);
-    return connection;
-  }
-
-  #target(connectMs: number | undefined): DialTarget {
-    const { address } = this.server;
-    return {
-      address: address.kind === 'unix' ? address : { kind: 'tcp', addresses: this.addresses, port: address.port },
-      sourceAddress: this.plan.sourceAddress,
-      timeoutMs: connectMs ?? this.plan.timeouts.connectMs,
-      buffer: this.#env.serverReadBuffer,
-    };
-  }
 }
 
-/** Its name has no address. */
-export function noAddress({ address }: ServerPlan): ProxyError {
-  const name = address.kind === 'tcp' ? address.host : address.path;
-  return new ProxyError('dns-failure', `Cannot connect to the server: the name ${name} has no address`);
+/** It may be that the server speaks HTTP/2: it says so in the TLS handshake, or the config does. */
+function mayShare({ protocol = plainProtocol }: PoolPlan, { secure }: ServerPlan): boolean {
+  return protocol.version === 'http2' || (protocol.version === 'auto' && secure);
+}
+
+function onlyHttp2(): ProxyError {
+  const why = 'the request needs a connection of HTTP/1, and its pool speaks HTTP/2 only';
+  return new ProxyError('server-upgrade-failed', `Cannot connect to the server: ${why}`);
 }
 
 /** All of the config that open connections depend on. */
 function connecting(
-  { tls, sourceAddress, lenient, limits }: PoolPlan,
+  { tls, sourceAddress, lenient, limits, protocol }: PoolPlan,
   { address, secure, serverName }: ServerPlan,
 ): string {
-  return JSON.stringify([address, secure, serverName, tls, sourceAddress, lenient, limits]);
+  return JSON.stringify([address, secure, serverName, tls, sourceAddress, lenient, limits, protocol]);
 }

@@ -27,6 +27,12 @@ test('tlsFailure() says what is wrong and what to do', () => {
   }
 });
 
+test('tlsFailure() names the protocols that were offered, where the server speaks none of them', () => {
+  const error = errorOf('ERR_SSL_X', 'C0:error:0A00042E:SSL:x.c:1:SSL alert number 120\n');
+  assert.match(tlsFailure(error, 'a.test').message, /it speaks none of http\/1\.1$/);
+  assert.match(tlsFailure(error, 'a.test', ['h2', 'http/1.1']).message, /it speaks none of h2, http\/1\.1$/);
+});
+
 test('names in a certificate are shown, but only so much of them, and on one line', () => {
   const cert = { subjectaltname: `DNS:a.test\n\u001B[31m, ${'DNS:b.test, '.repeat(1000)}` };
   const { message } = tlsFailure(errorOf('ERR_TLS_CERT_ALTNAME_INVALID', 'x', { cert }), 'c.test');

@@ -42,6 +42,9 @@ const reasons: Readonly<Record<string, string>> = {
   EPIPE: 'it closed the connection during the handshake',
 };
 
+/** The alert of a server that speaks nothing of what was offered (RFC 7301 section 3.2). */
+const NO_PROTOCOL = '120';
+
 /** Alerts of the server (RFC 8446 section 6.2). OpenSSL changes their codes from one version to the next. */
 const alerts: Readonly<Record<string, string>> = {
   // Servers say no more than this, whatever they do not like.
@@ -58,14 +61,15 @@ const alerts: Readonly<Record<string, string>> = {
   109: 'it asks for a host name: set tls.serverName',
   112: 'it knows no host of this name: set tls.serverName',
   116: 'it asks for a certificate of the client: set tls.certificate',
-  120: 'it does not speak HTTP/1.1 over TLS',
 };
 
-/** A failed handshake for the operator. @param name whom the certificate should have been for. */
-export function tlsFailure(error: TlsError, name: string): ProxyError {
-  return new ProxyError('server-tls-failed', `Cannot speak TLS to the server: ${reasonOf(error, name)}`, {
-    cause: error,
-  });
+/**
+ * A failed handshake for the operator.
+ * @param name whom the certificate should have been for. @param offers the protocols that were offered.
+ */
+export function tlsFailure(error: TlsError, name: string, offers: readonly string[] = ['http/1.1']): ProxyError {
+  const why = alertOf(error) === NO_PROTOCOL ? `it speaks none of ${offers.join(', ')}` : reasonOf(error, name);
+  return new ProxyError('server-tls-failed', `Cannot speak TLS to the server: ${why}`, { cause: error });
 }
 
 /**
@@ -79,11 +83,15 @@ export function brokenOff(error: Error | null): ProxyError {
 }
 
 function reasonOf(error: TlsError, name: string): string {
-  const { code = '', message } = error;
+  const { code = '' } = error;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return wrongName(error, name);
-  const alert = /SSL alert number (\d+)/.exec(message)?.[1];
+  const alert = alertOf(error);
   if (alert !== undefined) return alerts[alert] ?? `it sent the alert ${alert}`;
-  return Object.hasOwn(reasons, code) ? reasons[code]! : fitToShow(error.reason ?? message);
+  return Object.hasOwn(reasons, code) ? reasons[code]! : fitToShow(error.reason ?? error.message);
+}
+
+function alertOf({ message }: TlsError): string | undefined {
+  return /SSL alert number (\d+)/.exec(message)?.[1];
 }
 
 function wrongName({ cert }: TlsError, name: string): string {

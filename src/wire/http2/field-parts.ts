@@ -47,6 +47,7 @@ export class FieldParts {
       else this.#regular(field);
     }
     if (this.#hasUnderscores) removeTwins(this.headers);
+    this.headers.neverIndexed = this.neverIndexed;
   }
 
   #regular(field: HeaderField): void {

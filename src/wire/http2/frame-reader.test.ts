@@ -68,7 +68,7 @@ test('DATA is handed on as it comes, without being copied', () => {
   assert.equal(seen.length, 1);
   assert.equal(seen[0]!.buffer, chunk.buffer);
   assert.equal(seen[0]!.length, 41);
-  assert.equal(reader.midway, true);
+  assert.equal(reader.midway, false, 'how fast a body has to come is a matter of its own');
 });
 
 test('a header block that came as a whole is lent from the chunk', () => {

@@ -62,9 +62,13 @@ export class FrameReader {
     return this.#greeted;
   }
 
-  /** A frame or a header block has begun and not ended: a peer that stays silent now dawdles. */
+  /**
+   * A header block or a frame other than DATA has begun and not ended: a peer that stays silent now dawdles. How fast a body has to
+   * come is a matter of its own.
+   */
   get midway(): boolean {
-    return this.#state !== HEAD || this.#held > 0 || this.#block !== undefined;
+    if (this.#state === HEAD) return this.#held > 0 || this.#block !== undefined;
+    return this.#state === GATHER || this.#state === SKIP || this.#state === PREFACE;
   }
 
   /**

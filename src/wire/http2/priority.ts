@@ -13,6 +13,7 @@ const longest = 256;
 /** One object for each: nothing is made for a request. */
 const all: readonly Priority[] = Array.from({ length: 16 }, (_, i) => ({ urgency: i >> 1, incremental: i % 2 === 1 }));
 
+/** What holds where nothing is said (RFC 9218 section 4). @internal */
 export const defaultPriority: Priority = all[6]!;
 
 /** What browsers send. */

@@ -40,11 +40,12 @@ test('6.9.1: a receiver refuses more than it has allowed', () => {
 
 test('credit is given for half of the window at once', () => {
   const window = new ReceiveWindow(100);
-  window.receive(80);
+  window.receive(50);
   assert.equal(window.credit(49), 0);
-  assert.equal(window.held, 31);
+  assert.equal(window.held, 1);
   assert.equal(window.credit(1), 50);
-  assert.equal(window.left, 70);
+  assert.equal(window.left, 100);
+  window.receive(30);
   assert.equal(window.credit(30), 0);
   assert.equal(window.flush(), 30);
   assert.equal(window.flush(), 0);
@@ -90,4 +91,18 @@ test('whatever comes and is used up, no more is held than the window, and no cre
       assert.equal(window.left, 100);
     }),
   );
+});
+
+test('a window of which more than half is held goes on with the rest of it', () => {
+  const window = new ReceiveWindow(1000);
+  window.receive(1000);
+  assert.equal(window.credit(400), 400);
+  assert.equal(window.held, 600);
+  window.receive(400);
+  assert.equal(window.left, 0);
+  assert.equal(window.credit(1), 1, 'the peer can send nothing before this');
+  window.receive(1);
+  assert.equal(window.credit(399), 399);
+  window.receive(100);
+  assert.equal(window.credit(100), 0, 'most of what it may have is left to it');
 });

@@ -69,11 +69,12 @@ export class ReceiveWindow {
 
   /**
    * So many bytes that came have been used up.
-   * @returns the increment for a WINDOW_UPDATE that is due now: credit is saved up to half of the window. 0: none.
+   * @returns the increment for a WINDOW_UPDATE that is due now: credit is saved up to half of the window, or of that part of it which
+   * is not held. Were it half of all where more than that is held, the peer would wait for credit that never comes. 0: none.
    */
   credit(bytes: number): number {
     this.#owed += bytes;
-    return this.#owed * 2 >= this.#size ? this.flush() : 0;
+    return this.#owed >= this.left ? this.flush() : 0;
   }
 
   /** The increment for all credit that is saved up, which from now on counts as told; 0: none. */

@@ -5,6 +5,7 @@ import type { HpackEncoder } from './hpack-encoder.ts';
 export interface RequestPseudo {
   readonly method: string;
   readonly scheme: string;
+  /** Empty: the request named none. */
   readonly authority: string;
   readonly path: string;
   /** Of an extended CONNECT (RFC 8441). */
@@ -25,24 +26,17 @@ export function writeRequestFields(
   encoder.field(':method', method);
   if (protocol !== undefined) encoder.field(':protocol', protocol);
   encoder.field(':scheme', scheme);
-  writeField(encoder, ':authority', authority, neverIndexed);
+  if (authority !== '') writeField(encoder, ':authority', authority, neverIndexed);
   writeField(encoder, ':path', path, neverIndexed);
   writeFields(encoder, headers, neverIndexed);
 }
 
-/** Writes the fields of an answer into a block that has been begun; as above. */
-export function writeResponseFields(
+/** Writes fields alone, behind `:status` or as trailers; as above. */
+export function writeFields(
   encoder: HpackEncoder,
-  status: number,
   headers: Headers,
-  neverIndexed?: readonly string[],
+  neverIndexed: readonly string[] | undefined = headers.neverIndexed,
 ): void {
-  encoder.status(status);
-  writeFields(encoder, headers, neverIndexed);
-}
-
-/** Writes fields alone: trailers. */
-export function writeFields(encoder: HpackEncoder, headers: Headers, neverIndexed?: readonly string[]): void {
   if (neverIndexed === undefined) return encoder.fields(headers);
   const { names, values } = headers;
   for (let i = 0; i < names.length; i++) writeField(encoder, names[i]!, values[i]!, neverIndexed);

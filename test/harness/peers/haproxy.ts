@@ -1,19 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { Place } from '../plan-of.ts';
+import type { World } from '../proxy-test.ts';
 import { freePort, startServer } from './programs.ts';
-import type { StartPeer } from './site.ts';
+import type { Site, StartPeer } from './site.ts';
 
 /** HAProxy serves no files itself: it stands before the origin. */
-export const haproxy: StartPeer = async (world, { origin }) => {
+export const haproxy: StartPeer = (world, site) => start(world, site, '');
+
+/** It takes nothing but HTTP/2 then. */
+export const haproxyHttp2: StartPeer = (world, site) => start(world, site, ' proto h2');
+
+async function start(world: World, { origin }: Site, options: string): Promise<Place> {
   const port = await freePort();
   const file = path.join(await world.folder(), 'haproxy.cfg');
-  await writeFile(file, config(port, origin));
+  await writeFile(file, config(`${port}${options}`, origin));
   await startServer(world, 'haproxy', ['-db', '-f', file], port);
   return { kind: 'tcp', host: '127.0.0.1', port };
-};
+}
 
-function config(port: number, origin: number): string {
+function config(port: string, origin: number): string {
   return `
 global
   maxconn 1000

@@ -1,19 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { Place } from '../plan-of.ts';
+import type { World } from '../proxy-test.ts';
 import { freePort, startServer } from './programs.ts';
-import type { StartPeer } from './site.ts';
+import type { Site, StartPeer } from './site.ts';
 
-export const nginx: StartPeer = async (world, site) => {
+export const nginx: StartPeer = (world, site) => start(world, site, '');
+
+/** Without TLS it speaks HTTP/2 alone then. */
+export const nginxHttp2: StartPeer = (world, site) => start(world, site, ' http2');
+
+async function start(world: World, site: Site, options: string): Promise<Place> {
   const port = await freePort();
   const folder = await world.folder();
   const file = path.join(folder, 'nginx.conf');
-  await writeFile(file, config(folder, port, site));
+  await writeFile(file, config(folder, `${port}${options}`, site));
   await startServer(world, 'nginx', ['-p', folder, '-c', file], port);
   return { kind: 'tcp', host: '127.0.0.1', port };
-};
+}
 
-function config(folder: string, port: number, site: { folder: string; origin: number }): string {
+function config(folder: string, port: string, site: { folder: string; origin: number }): string {
   return `
 daemon off;
 master_process off;

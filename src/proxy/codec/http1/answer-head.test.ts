@@ -6,7 +6,7 @@ import type { Exchange, ProxyResponse } from '../../exchange.ts';
 import { exchangeOf, HandSource, headersOf } from '../../fixtures.test.ts';
 import { answerHead, answerLength } from './answer-head.ts';
 
-const dates = { dateLine: () => 'Date: now\r\n' };
+const now = { line: () => 'Date: now\r\n' };
 
 function answer(parts: Partial<ProxyResponse>): ProxyResponse {
   return { status: 200, reason: '', headers: new Headers(), body: undefined, announcedLength: undefined, ...parts };
@@ -14,7 +14,7 @@ function answer(parts: Partial<ProxyResponse>): ProxyResponse {
 
 function linesOf(exchange: Partial<Exchange>, response: Partial<ProxyResponse>, keepAlive = true): string[] {
   const whole = exchangeOf(exchange);
-  const text = answerHead(whole, answer(response), answerLength(whole, answer(response)), { keepAlive, dates });
+  const text = answerHead(whole, answer(response), answerLength(whole, answer(response)), { keepAlive, date: now });
   assert.ok(text.endsWith('\r\n\r\n'));
   return text.slice(0, -4).split('\r\n');
 }

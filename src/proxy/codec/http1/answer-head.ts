@@ -16,9 +16,9 @@ export function answerHead(
   exchange: Exchange,
   response: ProxyResponse,
   length: number,
-  rest: { keepAlive: boolean; dates: { dateLine(): string } },
+  rest: { keepAlive: boolean; date: { line(): string } },
 ): string {
-  let framing = response.headers.ids.includes(Field.Date) ? '' : rest.dates.dateLine();
+  let framing = response.headers.ids.includes(Field.Date) ? '' : rest.date.line();
   if (response.status === 101)
     framing += `Connection: Upgrade\r\nUpgrade: ${response.upgrade ?? exchange.upgrade ?? ''}\r\n`;
   else framing += lengthLine(exchange, response, length) + connectionLine(exchange, rest.keepAlive);

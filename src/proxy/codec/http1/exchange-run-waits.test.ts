@@ -175,21 +175,14 @@ test('each side of a tunnel may end first; it is over with the second', async ()
   });
 });
 
-test('a tunnel on which both sides are silent is closed; one side that speaks keeps it', async () => {
+test('how long a tunnel may be silent is not for the connection to say', async () => {
   await withNet(async (net) => {
-    const { world, fromServer, toServer } = await tunnel(net);
-    for (let i = 0; i < 6; i++) {
-      if (i % 2 === 0) fromServer.sink!.write(Buffer.from('x'));
-      else world.peer.write('y');
-      await turns();
-      world.env.pass(8900);
-      assert.equal(world.handler.finishedOnes.length, 0);
-    }
-    world.env.pass(18_500);
-    await until(() => world.closes.length === 1);
-    assert.equal(world.handler.finishedOnes[0]!.reason, 'tunnel-timeout');
-    assert.equal(toServer.events.at(-1), 'abort tunnel-timeout');
-    assert.equal(fromServer.events.at(-1), 'cancel tunnel-timeout');
+    const { world, fromServer } = await tunnel(net);
+    world.env.pass(3_600_000);
+    assert.equal(world.handler.finishedOnes.length, 0);
+    fromServer.sink!.write(Buffer.from('still here'));
+    fromServer.sink!.flush();
+    await world.got.until('still here');
   });
 });
 

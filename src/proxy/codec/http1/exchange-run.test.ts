@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProxyError } from '../../../core/errors.ts';
-import { HandSource, headersOf, KeepSink, pattern, turns, until, withNet, type Net } from '../../fixtures.test.ts';
+import { HandSource, headersOf, KeepSink, turns, until, withNet, type Net } from '../../fixtures.test.ts';
+import { pattern } from '../../pattern.test.ts';
 import { answer, get, open, post, textAnswer, type Handled, type Setting, type World } from './fixtures.test.ts';
 
 const failure = new ProxyError('server-closed', 'Cannot');

@@ -7,16 +7,17 @@ import { UNTIL_CLOSE } from '../../../wire/http1/framing.ts';
 import type { RequestHead } from '../../../wire/http1/request-head.ts';
 import { responseHeadText } from '../../../wire/http1/serialise.ts';
 import { DecodedBody, type BodyReader } from '../../decoded-body.ts';
-import { answerFor } from '../../error-answer.ts';
+import { answerTo } from '../../error-answer.ts';
 import type { Abortable, ClientConnection, ProxyResponse, Reply, Timings } from '../../exchange.ts';
 import type { Intake } from '../../intake.ts';
 import type { MessageWriter } from '../../message-writer.ts';
 import type { ListenerPlan } from '../../plan.ts';
 import { ProgressWatch } from '../../progress-watch.ts';
+import type { ClientEnv } from '../client-env.ts';
+import { ClientExchange } from '../client-exchange.ts';
+import { discard, DISCARD_BYTES } from '../discard.ts';
+import { lateBody } from '../late-body.ts';
 import { answerHead, answerLength } from './answer-head.ts';
-import type { ClientEnv } from './client-env.ts';
-import { discard, DISCARD_BYTES } from './discard.ts';
-import { Http1Exchange } from './http1-exchange.ts';
 
 /** The connection that an exchange runs on. */
 export interface RunOwner extends ClientConnection {
@@ -51,10 +52,10 @@ export interface RunStart {
  *
  * It is over when the answer has been sent and the request read, or given up; in a tunnel when both sides have ended.
  * (1) `handler.finished` comes exactly once, after which nothing of the exchange touches the connection.
- * (2) In body and tunnel the connection's deadline is ours; in answer the steps behind have theirs.
+ * (2) In body the connection's deadline is ours; in answer and tunnel the steps behind have theirs.
  */
 export class ExchangeRun implements Reply, BodyReader {
-  readonly exchange: Http1Exchange;
+  readonly exchange: ClientExchange;
   readonly #owner: RunOwner;
   readonly #body: DecodedBody | undefined;
   readonly #progress: ProgressWatch | undefined;
@@ -65,7 +66,6 @@ export class ExchangeRun implements Reply, BodyReader {
   #begun = false;
   #answered = false;
   #over = false;
-  #tunnelBytes = 0;
 
   constructor(owner: RunOwner, start: RunStart) {
     const { head } = start;
@@ -76,8 +76,10 @@ export class ExchangeRun implements Reply, BodyReader {
       length === 0 ? undefined : new DecodedBody(length, new BodyDecoder(length, plan.limits, 'client'), this);
     this.#progress = head.bodyLength === 0 ? undefined : new ProgressWatch();
     this.#state = head.bodyLength === 0 ? 'answer' : 'body';
-    this.exchange = new Http1Exchange(env.requestId(head.headers, owner), owner, head, {
+    this.exchange = new ClientExchange(env.requestId(head.headers, owner), owner, head, {
+      protocol: head.minor === 0 ? 'HTTP/1.0' : 'HTTP/1.1',
       path: start.path,
+      upgrade: head.upgrade,
       body: this.#body,
       timings: start.timings,
     });
@@ -178,7 +180,7 @@ export class ExchangeRun implements Reply, BodyReader {
     const length = answerLength(exchange, response);
     const keepAlive = owner.keepAlive && length !== UNTIL_CLOSE && !owner.env.draining;
     owner.keepAlive = keepAlive;
-    const head = answerHead(exchange, response, length, { keepAlive, dates: owner.env });
+    const head = answerHead(exchange, response, length, { keepAlive, date: owner.env.date });
     owner.out.stallMs = owner.plan.timeouts.writeMs;
     owner.out.begin(head, length, response.body);
     if (this.#state === 'tunnel') owner.in.wake(); // What the client sent ahead may come through now.
@@ -188,7 +190,7 @@ export class ExchangeRun implements Reply, BodyReader {
     if (this.#over) return;
     this.exchange.reason ??= error.code;
     if (this.#begun || error.status === 0) this.#breakOff(error);
-    else this.respond(answerFor(error, this.exchange.id, this.exchange.method));
+    else this.respond(answerTo(this.exchange, error));
   }
 
   /**
@@ -210,7 +212,7 @@ export class ExchangeRun implements Reply, BodyReader {
   #enterTunnel(): void {
     this.#state = 'tunnel';
     this.#owner.keepAlive = false;
-    this.#owner.expireAfter(this.#owner.plan.timeouts.tunnelIdleMs);
+    this.#owner.neverExpire(); // What a tunnel may do for how long is judged where it is the same for all protocols.
   }
 
   messageSent(): void {
@@ -294,27 +296,12 @@ export class ExchangeRun implements Reply, BodyReader {
 
   expire(): void {
     if (this.#state === 'body') this.#lookAtBody();
-    else if (this.#state === 'tunnel') this.#lookAtTunnel();
   }
 
   #lookAtBody(): void {
-    const { bodyIdleMs, bodyMinRate } = this.#owner.plan.timeouts;
-    const came = this.#progress!.look(this.#body!);
-    if (came !== undefined && (came === 0 || came * 1000 < bodyMinRate * bodyIdleMs)) {
-      const found = `${came} bytes came in ${bodyIdleMs} ms`;
-      return this.failFromClient(new ProxyError('body-timeout', `Cannot read the request body: ${found}`));
-    }
-    this.#owner.expireAfter(bodyIdleMs);
-  }
-
-  #lookAtTunnel(): void {
-    const bytes = this.#body!.bytes + this.#owner.out.bytes;
-    if (bytes === this.#tunnelBytes) {
-      return this.failFromClient(
-        new ProxyError('tunnel-timeout', 'Cannot keep the tunnel: both sides were silent for too long'),
-      );
-    }
-    this.#tunnelBytes = bytes;
-    this.#owner.expireAfter(this.#owner.plan.timeouts.tunnelIdleMs);
+    const { timeouts } = this.#owner.plan;
+    const late = lateBody(this.#progress!, this.#body!, timeouts);
+    if (late) this.failFromClient(late);
+    else this.#owner.expireAfter(timeouts.bodyIdleMs);
   }
 }

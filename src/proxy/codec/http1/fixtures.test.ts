@@ -6,7 +6,7 @@ import type { ClientSocket } from '../../client-socket.ts';
 import type { Abortable, Exchange, ExchangeHandler, ProxyResponse, Reply } from '../../exchange.ts';
 import { listenerPlan, Received, TestEnv, type Net } from '../../fixtures.test.ts';
 import type { ListenerPlan } from '../../plan.ts';
-import type { ClientEnv } from './client-env.ts';
+import type { ClientEnv } from '../client-env.ts';
 import { Http1Connection } from './http1-connection.ts';
 
 /** A client connection under test: its peer is the test, and so is the handler behind it. */
@@ -39,11 +39,12 @@ export class TestHandler implements ExchangeHandler {
 
 export class TestClientEnv extends TestEnv implements ClientEnv {
   readonly handler: TestHandler = new TestHandler();
+  readonly date = { line: () => '', value: () => '' };
   draining = false;
   #ids = 0;
 
-  dateLine(): string {
-    return '';
+  beginHttp2(): void {
+    this.bugs.push('HTTP/2 came');
   }
 
   requestId(): string {

@@ -1,21 +1,20 @@
-import type net from 'node:net';
 import { ProxyError, toProxyError } from '../../../core/errors.ts';
-import { Deadline } from '../../../core/timer-wheel.ts';
 import { HeadReader } from '../../../wire/http1/head-reader.ts';
 import { parseRequestHead, type RequestHead } from '../../../wire/http1/request-head.ts';
+import { clientPreface } from '../../../wire/http2/preface.ts';
 import { normalisePath } from '../../../wire/path.ts';
 import type { ClientSocket } from '../../client-socket.ts';
-import type { TlsFacts } from '../../exchange.ts';
 import { guarded } from '../../event-guard.ts';
 import { Intake, type IntakeOwner } from '../../intake.ts';
 import { MessageWriter, type WriterOwner } from '../../message-writer.ts';
-import type { ListenerPlan } from '../../plan.ts';
-import type { ClientEnv } from './client-env.ts';
+import type { ClientEnv, ClientFacts } from '../client-env.ts';
+import { ClientLink, LINGER_MS } from '../client-link.ts';
 import { ExchangeRun, type RunOwner } from './exchange-run.ts';
-import { unreadableHead } from './http1-exchange.ts';
+import { unreadableHead } from './unreadable-head.ts';
 
-/** How long a client may take to close its side after we closed ours: closing at once would reset the answer it still reads. */
-const LINGER_MS = 5000;
+/** What is left of the preface of HTTP/2 (RFC 9113 section 3.4) where it is read as a head. */
+const PREFACE_HEAD = 'PRI * HTTP/2.0';
+const PREFACE_HEAD_BYTES = clientPreface.subarray(0, PREFACE_HEAD.length + 4);
 
 /**
  * One client connection that speaks HTTP/1.
@@ -28,89 +27,42 @@ const LINGER_MS = 5000;
  * (2) An exchange that is over before its request was read whole ends the connection, by way of linger.
  * (3) Every state has a deadline; in busy it is the exchange's.
  */
-export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
-  readonly id: number;
-  readonly listener: string;
-  readonly address: string;
-  readonly port: number;
-  readonly localPort: number;
-  readonly trusted: boolean;
-  readonly tls: TlsFacts | undefined;
-  readonly socket: net.Socket;
-  readonly env: ClientEnv;
+export class Http1Connection extends ClientLink implements RunOwner, WriterOwner, IntakeOwner {
   readonly in: Intake;
   readonly out: MessageWriter;
   keepAlive = true;
-  inputEnded = false;
-  readonly #client: ClientSocket;
   readonly #reader: HeadReader;
-  readonly #deadline: Deadline = new Deadline(() => guarded(this.env, this.socket, () => this.#expire()));
-  #closeListeners: (() => void)[] | undefined;
-  #state: 'idle' | 'head' | 'busy' | 'linger' | 'closed' = 'idle';
+  #state: 'idle' | 'head' | 'busy' | 'linger' | 'closed' | 'left' = 'idle';
   /** When the head began that is being read. */
   #started = 0;
   #run: ExchangeRun | undefined;
+  /** No request has begun. */
+  #fresh = true;
 
-  constructor(client: ClientSocket, facts: { id: number; trusted: boolean }, env: ClientEnv) {
-    this.id = facts.id;
-    this.trusted = facts.trusted;
-    this.tls = client.tls;
-    this.listener = client.listener.name;
-    this.address = client.address;
-    this.port = client.port;
-    this.localPort = client.localPort;
-    this.socket = client.socket;
-    this.env = env;
-    this.#client = client;
+  constructor(client: ClientSocket, facts: ClientFacts, env: ClientEnv) {
+    super(client, facts, env);
     this.in = new Intake(client.socket, this, env.clock);
     this.out = new MessageWriter(client.socket, this, env, this.plan.timeouts.writeMs);
     this.#reader = new HeadReader(this.plan.limits);
     client.onBytes = (chunk) => this.in.onBytes(chunk);
-    client.socket.on('end', () => guarded(this.env, this.socket, () => this.#onEnd()));
-    client.socket.on('error', ignore); // 'close' follows and says all that matters.
-    client.socket.on('close', () => guarded(this.env, this.socket, () => this.#onClose()));
     this.expireAfter(this.plan.timeouts.headMs);
   }
 
-  /** Begins to read. */
   start(): void {
     this.socket.resume();
   }
 
-  onClose(listener: () => void): void {
-    if (this.#state === 'closed') listener();
-    else (this.#closeListeners ??= []).push(listener);
-  }
-
-  /** The thread drains: an idle connection closes now, a busy one after its exchange. */
   drain(): void {
     this.keepAlive = false;
     if (this.#state === 'idle') this.#linger();
   }
 
-  /** Whether it came in by this listener. */
-  cameBy(listener: ClientSocket['listener']): boolean {
-    return this.#client.listener === listener;
+  get exchanges(): number {
+    return this.#run === undefined ? 0 : 1;
   }
 
-  /** Ends everything now. */
-  destroy(): void {
-    this.socket.destroy();
-  }
-
-  /** An exchange is in flight. */
-  get busy(): boolean {
-    return this.#run !== undefined;
-  }
-
-  /** It carries another protocol. */
-  get tunnel(): boolean {
-    return this.#run?.tunnel === true;
-  }
-
-  /** The listener's plan in force: a reload may have changed limits and timeouts. */
-  get plan(): ListenerPlan {
-    return this.#client.listener.plan;
+  get tunnels(): number {
+    return this.#run?.tunnel === true ? 1 : 0;
   }
 
   // --- reading -------------------------------------------------------------------------------------------------
@@ -135,8 +87,20 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
       if (!this.#reader.begun) this.#enterIdle(this.#started); // Only empty lines, which may stand between two requests.
       return chunk.length;
     }
+    if (this.#fresh && text === PREFACE_HEAD && this.tls === undefined && this.plan.http2 !== undefined)
+      return this.#leaveToHttp2(chunk, this.#reader.end);
     this.#begin(text);
     return this.#reader.end;
+  }
+
+  /** A client that knows beforehand that we speak HTTP/2 (RFC 9113 section 3.3). */
+  #leaveToHttp2(chunk: Buffer, at: number): number {
+    const { id, trusted } = this;
+    this.#state = 'left'; // What is read goes on being wanted, though by another.
+    this.env.beginHttp2(this.client, { id, trusted }, [PREFACE_HEAD_BYTES, chunk.subarray(at)]);
+    this.leaveSocket();
+    this.out.dispose();
+    return chunk.length;
   }
 
   bytesTaken(): void {
@@ -155,14 +119,14 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   #enterIdle(now: number): void {
     this.#state = 'idle';
-    this.env.wheel.setAt(this.#deadline, now + this.plan.timeouts.keepAliveMs);
+    this.env.wheel.setAt(this.deadline, now + this.plan.timeouts.keepAliveMs);
   }
 
   #enterHead(): void {
     const now = this.env.clock.now();
     this.#state = 'head';
     this.#started = now;
-    this.env.wheel.setAt(this.#deadline, now + this.plan.timeouts.headMs);
+    this.env.wheel.setAt(this.deadline, now + this.plan.timeouts.headMs);
   }
 
   #begin(text: string): void {
@@ -183,7 +147,8 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
 
   #open(head: RequestHead, path: string): ExchangeRun {
     this.#state = 'busy';
-    this.#deadline.clear();
+    this.#fresh = false;
+    this.deadline.clear();
     const timings = {
       started: this.#started,
       headRead: this.env.clock.now(),
@@ -198,14 +163,6 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
   }
 
   // --- the exchange --------------------------------------------------------------------------------------------
-
-  expireAfter(ms: number): void {
-    this.env.wheel.set(this.#deadline, ms);
-  }
-
-  neverExpire(): void {
-    this.#deadline.clear();
-  }
 
   runEnded(now: number): void {
     this.#run = undefined;
@@ -246,8 +203,7 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     this.in.wake();
   }
 
-  #onEnd(): void {
-    this.inputEnded = true;
+  protected ended(): void {
     this.#endInput();
   }
 
@@ -258,19 +214,15 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     else if (this.#state === 'idle' || this.#state === 'head') this.#linger();
   }
 
-  #onClose(): void {
+  protected closed(): void {
     this.#state = 'closed';
-    this.#deadline.clear();
     this.#run?.clientGone(new ProxyError('client-abort', 'Cannot go on: the client closed the connection'));
     this.#run = undefined;
     this.out.dispose();
     this.in.drop();
-    const listeners = this.#closeListeners ?? [];
-    this.#closeListeners = undefined;
-    for (const listener of listeners) listener();
   }
 
-  #expire(): void {
+  protected expire(): void {
     if (this.#run) return this.#run.expire();
     if (this.#state === 'head')
       return this.refuseBytes(new ProxyError('head-timeout', 'Cannot read a request: its head did not arrive in time'));
@@ -278,8 +230,4 @@ export class Http1Connection implements RunOwner, WriterOwner, IntakeOwner {
     if (this.socket.writableLength > 0) return this.expireAfter(LINGER_MS);
     this.destroy();
   }
-}
-
-function ignore(): void {
-  // An 'error' without a listener would end the process.
 }

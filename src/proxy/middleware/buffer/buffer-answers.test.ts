@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { HandSource, headersOf, KeepSink, pattern, turns, until } from '../../fixtures.test.ts';
+import { HandSource, headersOf, KeepSink, turns, until } from '../../fixtures.test.ts';
+import { pattern } from '../../pattern.test.ts';
 import { answerOf, workOf } from '../work-fixtures.test.ts';
 import { buffer } from './buffer.ts';
 import { answer, buffered, gone, PouringSource, SlowSink } from './fixtures.test.ts';

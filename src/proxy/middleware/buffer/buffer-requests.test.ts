@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 
-import { exchangeOf, HandSource, headersOf, KeepSink, pattern, turns, until } from '../../fixtures.test.ts';
+import { exchangeOf, HandSource, headersOf, KeepSink, turns, until } from '../../fixtures.test.ts';
+import { pattern } from '../../pattern.test.ts';
 import { workOf } from '../work-fixtures.test.ts';
 import { buffer } from './buffer.ts';
 import { ask, buffered, codeOf, gone, PouringSource, SlowSink } from './fixtures.test.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { pattern, turns } from '../../fixtures.test.ts';
+import { turns } from '../../fixtures.test.ts';
+import { pattern } from '../../pattern.test.ts';
 
 import { answer, ask, buffered, gone, PouringSource, SlowSink } from './fixtures.test.ts';
 

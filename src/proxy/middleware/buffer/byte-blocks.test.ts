@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { pattern } from '../../fixtures.test.ts';
+import { pattern } from '../../pattern.test.ts';
 import { ByteBlocks } from './byte-blocks.ts';
 
 test('ByteBlocks gives back what it got, in blocks that do not cost much more', () => {

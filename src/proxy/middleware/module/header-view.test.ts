@@ -46,6 +46,13 @@ test('HeaderView refuses what no message can hold, and what the proxy writes its
   assert.deepEqual([...view], []);
 });
 
+test("an Alt-Svc of one's own may be set; that of an answer from elsewhere is left out", () => {
+  const view = new HeaderView(headersOf());
+  view.set('Alt-Svc', 'h3=":443"');
+  assert.deepEqual([...view], [['Alt-Svc', 'h3=":443"']]);
+  assert.deepEqual([...new HeaderView(fieldsOf(new Headers({ 'Alt-Svc': 'h3=":8443"', 'X-A': 'b' })))], [['x-a', 'b']]);
+});
+
 test('fieldsOf() reads maps, pairs and Headers, and leaves framing out', () => {
   const web = new Headers({ 'X-A': 'b', 'Content-Length': '5' });
   web.append('Set-Cookie', 'a=b');

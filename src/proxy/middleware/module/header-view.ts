@@ -1,4 +1,4 @@
-import { fieldId } from '../../../core/field-names.ts';
+import { Field, fieldId } from '../../../core/field-names.ts';
 import { Headers as Fields } from '../../../core/headers.ts';
 import { fieldChar, isToken } from '../../../wire/chars.ts';
 import { crosses } from '../../../wire/hop-by-hop.ts';
@@ -72,7 +72,9 @@ function checked(name: string, value: unknown): [name: string, value: string] {
   if (typeof name !== 'string' || !isToken(name)) {
     throw new TypeError(`Cannot set the field ${JSON.stringify(name)}: a name has letters, digits and -`);
   }
-  if (!crosses(fieldId(name))) throw new TypeError(`Cannot set the field ${name}: the proxy writes it itself`);
+  // The server's Alt-Svc stays behind; one's own is meant.
+  if (!crosses(fieldId(name)) && fieldId(name) !== Field.AltSvc)
+    throw new TypeError(`Cannot set the field ${name}: the proxy writes it itself`);
   if (typeof value !== 'string' && typeof value !== 'number') {
     throw new TypeError(`Cannot set the field ${name}: its value is a ${typeof value}, not a text`);
   }

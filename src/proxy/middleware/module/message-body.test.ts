@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import type { BodySource } from '../../../core/body.ts';
 import { ProxyError } from '../../../core/errors.ts';
-import { HandSource, KeepSink, pattern, TestEnv, turns } from '../../fixtures.test.ts';
+import { HandSource, KeepSink, TestEnv, turns } from '../../fixtures.test.ts';
+import { pattern } from '../../pattern.test.ts';
 import { bodyEnv, gone } from './fixtures.test.ts';
 import { MessageBody } from './message-body.ts';
 

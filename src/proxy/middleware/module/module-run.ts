@@ -1,5 +1,5 @@
 import { ProxyError } from '../../../core/errors.ts';
-import { answerFor } from '../../error-answer.ts';
+import { answerTo } from '../../error-answer.ts';
 import type { ProxyResponse } from '../../exchange.ts';
 import type { Answer, Verdict, Work } from '../feature.ts';
 import { ExchangeView } from './exchange-view.ts';
@@ -159,11 +159,10 @@ export class ModuleRun implements Timed {
 
   /** The failure takes the place of the answer. */
   #refuse(error: ProxyError): void {
-    const { id, method } = this.#work.exchange;
     const answer = this.#answer!;
     this.#response!.end(error);
     this.#work.exchange.reason ??= error.code;
-    replace(answer, answerFor(error, id, method));
+    replace(answer, answerTo(this.#work.exchange, error));
     answer.own = true;
     answer.code = error.code;
   }

@@ -7,7 +7,8 @@ import { test } from 'node:test';
 
 import { ProxyError } from '../../../core/errors.ts';
 import type { ProxyResponse } from '../../exchange.ts';
-import { KeepSink, pattern, TestEnv, until } from '../../fixtures.test.ts';
+import { KeepSink, TestEnv, until } from '../../fixtures.test.ts';
+import { pattern } from '../../pattern.test.ts';
 import { askFor, linesOf } from '../fixtures.test.ts';
 import type { FolderConfig } from './folder-answer.ts';
 import { respond, type RespondConfig } from './respond.ts';

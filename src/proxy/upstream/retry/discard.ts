@@ -4,7 +4,8 @@ import { ProxyError } from '../../../core/errors.ts';
 /** An answer of at most this is read to its end, so that its connection stays good. */
 const SMALL_BYTES = 16_384;
 
-const nowhere: BodySink = {
+/** Where goes what nobody wants. */
+export const nowhere: BodySink = {
   write: () => true,
   flush() {
     // Nothing is held back.

@@ -136,7 +136,7 @@ export class Retries<S> implements BudgetWaiter {
 
   #setWait(ms: number): void {
     this.#wait ??= new Deadline(() => this.#expire());
-    this.#parts.env.wheel.set(this.#wait, ms);
+    this.#parts.env.wheel.setSoon(this.#wait, ms);
   }
 
   #expire(): void {

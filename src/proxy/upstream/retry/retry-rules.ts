@@ -1,11 +1,13 @@
 import type { ProxyError } from '../../../core/errors.ts';
 import type { RetryPlan, RetryReason, RetryStop } from '../../retry-plan.ts';
+import type { Carrier } from '../connection-user.ts';
 import type { OutgoingRequest } from '../outgoing-request.ts';
 import type { SentBody } from './sent-body.ts';
 
 /** RFC 9110 section 9.2.2: sent twice, they do what they do once. */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
+/** @internal */
 export function isIdempotent(method: string): boolean {
   return idempotent.has(method);
 }
@@ -28,6 +30,12 @@ export function retryReason({ code, retry }: ProxyError, heard: boolean): RetryR
   }
 }
 
+/** It may be sent once more whatever the config says: the server has not looked at it, or has closed as it came. */
+export function needsNoLeave(carrier: Carrier, { code, retry }: ProxyError, method: string): boolean {
+  if (code === 'server-refused-stream') return true;
+  return retry === 'reused' && carrier.reused && !carrier.heard && isIdempotent(method);
+}
+
 /** No pause would mend it: the name of the server has no address, or it shows a certificate that is not believed. */
 export function lasts({ code }: ProxyError): boolean {
   return code === 'dns-failure' || code === 'server-tls-failed';
@@ -41,7 +49,12 @@ export interface SentRequest {
   readonly body: SentBody | undefined;
 }
 
-export function maySendTwice({ nonIdempotent }: RetryPlan, method: string): boolean {
+/** Another attempt could follow for which the body has to be kept. */
+export function keepsBodies(plan: RetryPlan, method: string): boolean {
+  return plan.attempts > 0 && maySendTwice(plan, method);
+}
+
+function maySendTwice({ nonIdempotent }: RetryPlan, method: string): boolean {
   return nonIdempotent || isIdempotent(method);
 }
 

@@ -1,6 +1,5 @@
 import type { BodySource } from '../../../core/body.ts';
 import type { ProxyError } from '../../../core/errors.ts';
-import type { RetryPlan } from '../../retry-plan.ts';
 import { ReplayBody } from './replay-body.ts';
 import type { ReplayMemory } from './replay-memory.ts';
 
@@ -10,10 +9,10 @@ export class SentBody {
   /** Undefined: nothing of it is kept. */
   readonly #replay: ReplayBody | undefined;
 
-  /** @param keep the request may be sent again, if its body can. */
-  constructor(source: BodySource, { attempts, bodyBytes }: RetryPlan, keep: ReplayMemory | undefined) {
+  /** @param bodyBytes that are kept at most. @param keep the request may be sent again, if its body can. */
+  constructor(source: BodySource, bodyBytes: number, keep: ReplayMemory | undefined) {
     this.#source = source;
-    const worth = keep !== undefined && attempts > 0 && (source.length ?? 0) <= bodyBytes;
+    const worth = keep !== undefined && (source.length ?? 0) <= bodyBytes;
     this.#replay = worth ? new ReplayBody(source, bodyBytes, keep) : undefined;
   }
 

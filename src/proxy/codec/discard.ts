@@ -1,4 +1,4 @@
-import type { BodySink } from '../../../core/body.ts';
+import type { BodySink } from '../../core/body.ts';
 
 /** A body that nobody wants is read and dropped up to this size, to keep the connection; with a larger one it is closed. */
 export const DISCARD_BYTES = 65_536;
