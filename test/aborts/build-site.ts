@@ -68,8 +68,10 @@ function poolsOf({ server, silent, full, nobody }: Places, ca: TestCa | undefine
     silent: { servers: [silent], secure: true, timeouts: long },
     'silent-hasty': { servers: [silent], secure: true, timeouts: short },
   };
-  // What ends an attempt is to end the exchange, but for this one, which waits for another attempt.
-  for (const [name, pool] of Object.entries(pools)) pools[name] = { ...pool, retries: { attempts: 0 } };
+  // What ends an attempt is to end the exchange, but for the last pool, which waits for another attempt. Each exchange has a
+  // connection of its own: who would share one waits for the first.
+  for (const [name, pool] of Object.entries(pools))
+    pools[name] = { ...pool, retries: { attempts: 0 }, protocol: { version: 'http1' } };
   return { ...pools, pause: { servers: [nobody], timeouts: long, retries: { backOff: longPause } } };
 }
 

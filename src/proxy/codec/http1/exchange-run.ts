@@ -142,7 +142,7 @@ export class ExchangeRun implements Reply, BodyReader {
   }
 
   bodyCancelled(): void {
-    if (this.#state !== 'body') return; // A tunnel that never opened: the request itself was read whole.
+    if (this.#state === 'answer') return; // A tunnel that never opened: the request itself was read whole.
     this.#owner.keepAlive = false;
     this.#endIfDone();
   }
