@@ -44,6 +44,7 @@ export class RequestLanes {
       listeners: Object.fromEntries(lanes.map(({ name }) => [name, { kind: 'tcp', host: '127.0.0.1', port: 0 }])),
       pools: Object.fromEntries(places.map(({ name, ...place }) => [name, { servers: [place] }])),
       routes: lanes.map(({ name }) => ({ listeners: [name], pool: name })),
+      http2: false, // All that is sent here is HTTP/1, or pretends to be.
     });
     return new RequestLanes(proxy, lanes);
   }
