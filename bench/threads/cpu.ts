@@ -40,6 +40,12 @@ interface Proxy {
   readonly child: Child;
 }
 
+/** A proxy at a rate. */
+interface Run {
+  readonly proxy: Proxy;
+  readonly rate: number;
+}
+
 function option(value: string): { type: 'string'; default: string } {
   return { type: 'string', default: value };
 }
@@ -101,10 +107,9 @@ async function answering(proxy: Proxy): Promise<Proxy> {
 async function measure(
   children: Children,
   folder: string,
-  proxy: Proxy,
-  settings: Settings,
+  { proxy, rate }: Run,
+  { connections, seconds }: Settings,
 ): Promise<number | undefined> {
-  const { connections, rate, seconds } = settings;
   const before = proxy.child.tree.cpu();
   const program = fileURLToPath(new URL('load.ts', import.meta.url));
   const args = [program, ...[proxy.port, connections, rate, seconds].map(String)];
@@ -130,26 +135,31 @@ async function main(settings: Settings): Promise<void> {
     const originPort = await freePort();
     const origin = children.start({ ...prepareOrigin(folder, originPort), cwd: folder, core: cores });
     await answersAs(origin, 'the origin', `http://127.0.0.1:${originPort}`);
-    const { threads } = settings;
-    const proxies = [
-      await startPostern(children, folder, originPort, 1),
-      await startPostern(children, folder, originPort, threads),
-      await startNginx(children, folder, originPort, 1),
-      await startNginx(children, folder, originPort, threads),
+    const { threads, rate } = settings;
+    const one = await startPostern(children, folder, originPort, 1);
+    const runs: readonly Run[] = [
+      { proxy: one, rate },
+      { proxy: await startPostern(children, folder, originPort, threads), rate },
+      // As many requests for the thread as each of the several has.
+      { proxy: one, rate: rate / threads },
+      { proxy: await startNginx(children, folder, originPort, 1), rate },
+      { proxy: await startNginx(children, folder, originPort, threads), rate },
     ];
-    const costs: (number | undefined)[][] = proxies.map(() => []);
-    const cost = (at: number): Promise<number | undefined> => measure(children, folder, proxies[at]!, settings);
-    for (const at of proxies.keys()) await cost(at); // It warms up.
+    const costs: (number | undefined)[][] = runs.map(() => []);
+    const cost = (at: number): Promise<number | undefined> => measure(children, folder, runs[at]!, settings);
+    for (const at of runs.keys()) await cost(at); // It warms up.
     for (let round = 1; round <= settings.rounds; round++) {
-      const order = [...proxies.keys()];
+      const order = [...runs.keys()];
       for (const at of round % 2 === 1 ? order : order.toReversed()) {
         const us = await cost(at);
         costs[at]!.push(us);
-        process.stdout.write(`round ${round}, ${proxies[at]!.name}: ${us?.toFixed(1) ?? '-'} us\n`);
+        const { proxy, rate: asked } = runs[at]!;
+        process.stdout.write(`round ${round}, ${proxy.name}, ${asked}/s: ${us?.toFixed(1) ?? '-'} us\n`);
       }
     }
-    const [one, several, oneWorker, workers] = costs;
-    tell(`postern, threads: ${threads} / 1`, several!, one!);
+    const [alone, several, sameLoad, oneWorker, workers] = costs;
+    tell(`postern, threads: ${threads} / 1`, several!, alone!);
+    tell(`postern, threads: ${threads} / 1, at the same rate a thread`, several!, sameLoad!);
     tell(`nginx, workers: ${threads} / 1`, workers!, oneWorker!);
     process.stdout.write(`Wanted of postern: at most ${limit}, or what the same does to nginx\n`);
   } finally {

@@ -74,8 +74,8 @@ proxyTest('a handshake takes a place of the limit, and 1000 broken ones leave no
   }
   assert.equal(proxy.status.listeners[0]!.connections, 0);
   const { done, failed } = proxy.status.handshakes!;
-  // Those that were reset before they were looked at are none.
-  assert.ok(done === 0 && failed > 700, `${done} done, ${failed} failed`);
+  // Of those that were reset, which is every second one, some were so before they were looked at.
+  assert.ok(done === 0 && failed >= 500, `${done} done, ${failed} failed`);
   const told = proxy.messages.filter((message) => message.includes('Cannot speak TLS'));
   assert.ok(told.length < 50, `${told.length} messages`);
 });
