@@ -1,6 +1,7 @@
-import type { BodySink, BodySource } from '../core/body.ts';
+import type { BodySource } from '../core/body.ts';
 import { ProxyError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
+import { PassedBody } from '../core/passed-body.ts';
 import { Deadline, type TimerWheel } from '../core/timer-wheel.ts';
 import { readGrpcStatus } from '../wire/grpc/grpc-status.ts';
 import { readGrpcTimeout, writeGrpcTimeout } from '../wire/grpc/grpc-timeout.ts';
@@ -136,47 +137,16 @@ export class GrpcCall implements Reply, Abortable {
 }
 
 /** Passes the body of an answer on, and notes the status that its trailers say. */
-class StatusWatch implements BodySource, BodySink {
-  readonly #source: BodySource;
+class StatusWatch extends PassedBody {
   readonly #exchange: Exchange;
-  #sink: BodySink | undefined;
 
   constructor(source: BodySource, exchange: Exchange) {
-    this.#source = source;
+    super(source);
     this.#exchange = exchange;
   }
 
-  get length(): number | undefined {
-    return this.#source.length;
-  }
-
-  start(sink: BodySink): void {
-    this.#sink = sink;
-    this.#source.start(this);
-  }
-
-  resume(): void {
-    this.#source.resume();
-  }
-
-  cancel(reason: ProxyError): void {
-    this.#source.cancel(reason);
-  }
-
-  write(chunk: Buffer): boolean {
-    return this.#sink!.write(chunk);
-  }
-
-  flush(): void {
-    this.#sink!.flush();
-  }
-
-  end(trailers?: Headers): void {
+  override end(trailers?: Headers): void {
     this.#exchange.grpcStatus = readGrpcStatus(trailers?.get('grpc-status'));
-    this.#sink!.end(trailers);
-  }
-
-  abort(error: ProxyError): void {
-    this.#sink!.abort(error);
+    super.end(trailers);
   }
 }

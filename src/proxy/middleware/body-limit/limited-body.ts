@@ -1,66 +1,29 @@
 import type { BodySink, BodySource } from '../../../core/body.ts';
 import { ProxyError } from '../../../core/errors.ts';
-import type { Headers } from '../../../core/headers.ts';
+import { PassedBody } from '../../../core/passed-body.ts';
 
 /** Passes a body on up to so many bytes. The chunk that goes past them is not passed on, and ends the body. */
-export class LimitedBody implements BodySource, BodySink {
-  readonly #source: BodySource;
+export class LimitedBody extends PassedBody {
   readonly #max: number;
   #left: number;
-  #sink: BodySink | undefined;
 
   constructor(source: BodySource, max: number) {
-    this.#source = source;
+    super(source);
     this.#max = max;
     this.#left = max;
   }
 
-  get length(): number | undefined {
-    return this.#source.length;
-  }
-
-  start(sink: BodySink): void {
-    this.#sink = sink;
-    this.#source.start(this);
-  }
-
-  resume(): void {
-    this.#source.resume();
-  }
-
-  cancel(reason: ProxyError): void {
-    this.#sink = undefined;
-    this.#source.cancel(reason);
-  }
-
-  write(chunk: Buffer): boolean {
-    if (this.#sink === undefined) return true;
-    if (chunk.length > this.#left) return this.#exceed(this.#sink);
+  override write(chunk: Buffer): boolean {
+    const { sink } = this;
+    if (sink !== undefined && chunk.length > this.#left) return this.#exceed(sink);
     this.#left -= chunk.length;
-    return this.#sink.write(chunk);
-  }
-
-  flush(): void {
-    this.#sink?.flush();
-  }
-
-  end(trailers?: Headers): void {
-    const sink = this.#sink;
-    this.#sink = undefined;
-    sink?.end(trailers);
-  }
-
-  abort(error: ProxyError): void {
-    const sink = this.#sink;
-    this.#sink = undefined;
-    sink?.abort(error);
+    return super.write(chunk);
   }
 
   /** First the client is told to stop, so that the answer says that the connection ends. */
   #exceed(sink: BodySink): boolean {
     const error = tooLarge(this.#max);
-    this.#sink = undefined;
-    this.#source.cancel(error);
+    this.cancel(error);
     sink.abort(error);
     return true;
   }
