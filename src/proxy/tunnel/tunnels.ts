@@ -2,7 +2,7 @@ import { ProxyError } from '../../core/errors.ts';
 import type { SharedRow } from '../../core/shared/shared-rows.ts';
 import { Deadline } from '../../core/timer-wheel.ts';
 import type { Exchange, Reply } from '../exchange.ts';
-import { readState } from '../server-state.ts';
+import { readState, type ServerState } from '../server-state.ts';
 import { TunnelField } from '../tunnel-rows.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
@@ -24,6 +24,8 @@ interface Group {
   readonly server: string;
   readonly row: SharedRow | undefined;
   readonly tunnels: Set<Tunnel>;
+  /** What the operator wanted of the server when it was last looked at. */
+  operator: ServerState['operator'];
 }
 
 /** How often servers are looked at whether they still want what they have. */
@@ -41,7 +43,8 @@ const DRAIN_SPREAD_MS = 10_000;
 /**
  * The tunnels of a thread: bounded by route, and told in time when an end of theirs leaves.
  *
- * A server leaves that an operator puts into maintenance, or that its pool has no more. One that drains keeps what it has.
+ * A server leaves that an operator drains or puts into maintenance, or that its pool has no more. Clients that are bound to one that
+ * drains come back to it: so it is only what it has when the drain begins that is told.
  */
 export class Tunnels implements TunnelOwner {
   readonly clock: TunnelsEnv['clock'];
@@ -135,8 +138,11 @@ export class Tunnels implements TunnelOwner {
 
   #lookAtServers(): void {
     if (this.#groups.size === 0) return;
-    for (const { row, tunnels } of this.#groups.values()) {
-      if (row !== undefined && readState(row).operator === 'maint') this.#leave(tunnels, SERVER_SPREAD_MS);
+    for (const group of this.#groups.values()) {
+      const operator = operatorOf(group.row);
+      const drains = operator === 'drain' && group.operator !== 'drain';
+      if (operator === 'maint' || drains) this.#leave(group.tunnels, SERVER_SPREAD_MS);
+      group.operator = operator;
     }
     this.wheel.setAt(this.#look, this.clock.now() + LOOK_MS);
   }
@@ -153,10 +159,14 @@ export class Tunnels implements TunnelOwner {
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
     const row = rowIn(this.#pools?.get(pool), server);
-    const group = { key, pool, server, row, tunnels: new Set<Tunnel>() };
+    const group = { key, pool, server, row, tunnels: new Set<Tunnel>(), operator: operatorOf(row) };
     this.#groups.set(key, group);
     return group;
   }
+}
+
+function operatorOf(row: SharedRow | undefined): ServerState['operator'] {
+  return row === undefined ? 'ready' : readState(row).operator;
 }
 
 function rowIn(pool: TunnelPool | undefined, name: string): SharedRow | undefined {
