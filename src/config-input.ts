@@ -1276,7 +1276,7 @@ export interface ConfigInput {
               readonly url: string;
               /** Fields of these requests, such as a key: best as `${NAME}` or `${file:...}`, for this is a secret. */
               readonly headers?: { readonly [name: string]: string } | undefined;
-              /** Events that it is told of; all of them, unless set: server-up, server-down, server-ejected, server-returned, server-ready, server-drain, server-maint, server-weight, server-added, server-removed, pool-up, pool-down, pool-panic, pool-calm, breaker-open, breaker-half-open, breaker-closed. */
+              /** Events that it is told of; all of them, unless set: server-up, server-down, server-ejected, server-returned, server-ready, server-drain, server-maint, server-weight, server-added, server-removed, pool-up, pool-down, pool-panic, pool-calm, breaker-open, breaker-half-open, breaker-closed, split-changed. */
               readonly on?:
                 | readonly (
                     | 'server-up'
@@ -1296,6 +1296,7 @@ export interface ConfigInput {
                     | 'breaker-open'
                     | 'breaker-half-open'
                     | 'breaker-closed'
+                    | 'split-changed'
                   )[]
                 | undefined;
               /** Longest wait for an answer; then it is sent again. Default: `5s`. */

@@ -32,7 +32,6 @@ import { RuntimeServers } from './control/servers/runtime-servers.ts';
 import { ServerCare } from './control/servers/server-care.ts';
 import { ServerFinder } from './control/servers/server-finder.ts';
 import { KeptSecret } from './control/servers/kept-secret.ts';
-import { splitChangeText } from './control/servers/split-board.ts';
 import { stateFile } from './control/servers/state-file.ts';
 import { StateKeeper } from './control/servers/state-keeper.ts';
 import { SpanKeeper } from './control/tracing/span-keeper.ts';
@@ -105,7 +104,6 @@ export async function startPostern(options: PosternOptions): Promise<RunningPost
   const secret = await KeptSecret.open(folderOf(stateFileFor(options)(config)), log);
   const clients = mostClients(await readSystemLimits());
   const state = new SharedState(Math.max(1, countOf(threads)), clients, secret.text);
-  state.splits.listen((change) => log.info(splitChangeText(change)));
   const spans = new SpanKeeper({ version, clock: systemClock, log });
   const { functions, onStuck = killProcess } = options;
   // Threads have nothing to say before they have a plan.
@@ -159,12 +157,10 @@ function partsOf(
   const push: TicketKeys['setStaples'] = (staples) => ticketKeys.setStaples(staples);
   const names = new NameKeeper({ clock: systemClock, log, push: (updates) => host.setNames(updates) });
   const addressesOf = (name: string): readonly string[] => names.addressesOf(name);
-  const care = new ServerCare({ board: state.servers, clock: systemClock, log, version, addressesOf });
+  const boards = { board: state.servers, splits: state.splits, clock: systemClock, log };
+  const care = new ServerCare({ ...boards, version, addressesOf });
   const servers = new RuntimeServers({
-    board: state.servers,
-    splits: state.splits,
-    clock: systemClock,
-    log,
+    ...boards,
     keeper: new StateKeeper(log, stateFileFor(options)),
     finder: new ServerFinder({ clock: systemClock, log }),
     cut: ({ pool, server }) => host.cut(pool, server),

@@ -1,6 +1,6 @@
 import type { ServerState } from '../../proxy/index.ts';
 
-/** What may happen to servers and pools, in the words of logs, metrics and webhooks. */
+/** What may happen to servers, pools and splits, in the words of logs, metrics and webhooks. */
 export const eventKinds = [
   'server-up',
   'server-down',
@@ -19,13 +19,17 @@ export const eventKinds = [
   'breaker-open',
   'breaker-half-open',
   'breaker-closed',
+  'split-changed',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];
 
+/** What may happen to a server or a pool. */
+export type ServerEventKind = Exclude<EventKind, 'split-changed'>;
+
 /** One thing that has happened. */
 export interface ServerEvent {
-  readonly event: EventKind;
+  readonly event: ServerEventKind;
   /** ISO 8601. */
   readonly at: string;
   readonly pool: string;
@@ -41,8 +45,8 @@ export interface ServerEvent {
 }
 
 /** What has happened between two states of a server; mostly one thing, or nothing that matters to people. */
-export function kindsBetween(before: ServerState, after: ServerState): readonly EventKind[] {
-  const kinds: EventKind[] = [];
+export function kindsBetween(before: ServerState, after: ServerState): readonly ServerEventKind[] {
+  const kinds: ServerEventKind[] = [];
   if (before.operator !== after.operator) kinds.push(`server-${after.operator}`);
   if (before.health !== 'down' && after.health === 'down') kinds.push('server-down');
   if (before.health === 'down' && after.health !== 'down') kinds.push('server-up');

@@ -4,7 +4,7 @@ import type { Plan, ServerState } from '../../proxy/index.ts';
 import { effectiveState, isUsable } from '../servers/effective-state.ts';
 import type { ServerBoard, ServerChange, ServerName } from '../servers/server-board.ts';
 import { durationWords } from './duration-words.ts';
-import { kindsBetween, stateText, type EventKind, type ServerEvent } from './server-event.ts';
+import { kindsBetween, stateText, type ServerEvent, type ServerEventKind } from './server-event.ts';
 
 export interface ServerEventsEnv {
   readonly clock: Clock;
@@ -15,13 +15,13 @@ export interface ServerEventsEnv {
 }
 
 /** What no state of a server shows. */
-export type NotedKind = Extract<EventKind, 'server-added' | 'server-removed' | 'server-weight'>;
+export type NotedKind = Extract<ServerEventKind, 'server-added' | 'server-removed' | 'server-weight'>;
 
 interface Known {
   /** Milliseconds since 1970. */
   since: number;
   /** Undefined: nothing has happened to it. */
-  counts: Map<EventKind, number> | undefined;
+  counts: Map<ServerEventKind, number> | undefined;
 }
 
 interface KnownPool {
@@ -60,7 +60,7 @@ export class ServerEvents {
   /** Since when a server has been as it is, and how often what happened to it. */
   of(
     name: ServerName,
-  ): { readonly since: number; readonly counts: ReadonlyMap<EventKind, number> | undefined } | undefined {
+  ): { readonly since: number; readonly counts: ReadonlyMap<ServerEventKind, number> | undefined } | undefined {
     return this.#servers.get(keyOf(name));
   }
 
@@ -147,7 +147,7 @@ export class ServerEvents {
   }
 }
 
-const sentences: Readonly<Record<EventKind, string>> = {
+const sentences: Readonly<Record<ServerEventKind, string>> = {
   'server-up': 'is up',
   'server-down': 'is down',
   'server-ejected': 'gets no requests for a while',

@@ -6,6 +6,7 @@ import type { Logger } from '../../core/log.ts';
 import { EventQueue, type Delivery } from './event-queue.ts';
 import type { WebhookPlan } from './events-settings.ts';
 import type { ServerEvent } from './server-event.ts';
+import type { SplitEvent } from './split-event.ts';
 
 /** Of a webhook since the start. */
 export interface WebhookCounts {
@@ -46,7 +47,7 @@ export class Webhook {
     if (plan !== undefined) this.#queue = new EventQueue({ send: (body) => post(plan, body), log: this.#log });
   }
 
-  tell(event: ServerEvent): void {
+  tell(event: ServerEvent | SplitEvent): void {
     if (this.#plan?.on.includes(event.event) !== true) return;
     this.#queue?.add(JSON.stringify({ ...event, host: hostname(), version: this.#version }));
   }

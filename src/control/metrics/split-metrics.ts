@@ -5,6 +5,7 @@ import type { Exposition } from './exposition.ts';
 export interface SplitWeights {
   readonly routes: readonly string[];
   get(route: string): readonly SplitShare[] | undefined;
+  changesOf(route: string): number;
 }
 
 export function writeSplits(out: Exposition, splits: SplitWeights): void {
@@ -13,4 +14,6 @@ export function writeSplits(out: Exposition, splits: SplitWeights): void {
   for (const route of splits.routes) {
     for (const { pool, weight } of splits.get(route) ?? []) out.sample('postern_split_weight', { route, pool }, weight);
   }
+  out.metric('postern_split_changes_total', 'counter', 'How often the weights of a split were changed at run time.');
+  for (const route of splits.routes) out.sample('postern_split_changes_total', { route }, splits.changesOf(route));
 }

@@ -3,8 +3,9 @@ import type { Logger } from '../../core/log.ts';
 import { SecureContexts, type DataEvent, type HealthState, type OperatorState, type Plan } from '../../proxy/index.ts';
 import type { EventsSettings } from '../events/events-settings.ts';
 import { PoolEvents } from '../events/pool-events.ts';
-import type { EventKind } from '../events/server-event.ts';
+import type { ServerEventKind } from '../events/server-event.ts';
 import { ServerEvents, type NotedKind } from '../events/server-events.ts';
+import { splitEvent } from '../events/split-event.ts';
 import { Webhook, type WebhookCounts } from '../events/webhook.ts';
 import type { KeptResult } from '../health/check-result.ts';
 import { HealthKeeper, type CheckStatus } from '../health/health-keeper.ts';
@@ -17,6 +18,7 @@ import { TrafficWatch } from '../outliers/traffic-watch.ts';
 import { effectiveState, isUsable } from './effective-state.ts';
 import type { PoolState } from './pool-state.ts';
 import type { ServerBoard, ServerName } from './server-board.ts';
+import { splitChangeText, type SplitBoard } from './split-board.ts';
 
 /** Checks over the network at once: more than servers that do not answer can hold up in all but the largest pools. */
 const mostChecks = 512;
@@ -45,7 +47,7 @@ export interface ServerStatus {
   /** Since when it has been as it is; ISO 8601. */
   readonly since: string;
   /** How often what happened to it, since it is in the config. */
-  readonly changes: Readonly<Partial<Record<EventKind, number>>>;
+  readonly changes: Readonly<Partial<Record<ServerEventKind, number>>>;
   /** The last check; undefined: there was none. */
   readonly lastCheck: KeptResult | undefined;
   readonly checks: CheckStatus['checks'];
@@ -55,6 +57,7 @@ export interface ServerStatus {
 
 export interface ServerCareEnv {
   readonly board: ServerBoard;
+  readonly splits: SplitBoard;
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
@@ -71,16 +74,21 @@ export class ServerCare {
   readonly #poolEvents: PoolEvents;
   readonly #traffic: TrafficWatch;
   readonly #panic: PanicWatch;
+  readonly #forgetSplits: () => void;
   #pools: Plan['pools'] | undefined;
 
   constructor(env: ServerCareEnv) {
-    const { board, clock, log, version, addressesOf } = env;
+    const { board, splits, clock, log, version, addressesOf } = env;
     this.#env = env;
     const webhook = new Webhook({ log, version });
     this.#webhook = webhook;
     // Before the health keeper: what that makes of a change comes behind it.
     this.#events = new ServerEvents({ board, clock, log, tell: (event) => webhook.tell(event) });
     this.#poolEvents = new PoolEvents({ board, clock, log, tell: (event) => webhook.tell(event) });
+    this.#forgetSplits = splits.listen((change) => {
+      log.info(splitChangeText(change), { event: 'split-changed', route: change.route });
+      webhook.tell(splitEvent(change, clock.date()));
+    });
     this.#health = new HealthKeeper({
       board,
       clock,
@@ -133,6 +141,7 @@ export class ServerCare {
     this.#panic.stop();
     this.#health.stop();
     this.#events.stop();
+    this.#forgetSplits();
     this.#webhook.stop();
   }
 

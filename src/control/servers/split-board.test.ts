@@ -55,6 +55,9 @@ test('set() changes what threads see, and tells whoever listens; pools that are 
   assert.deepEqual(seen(board, plan).weights, [95, 5]);
   assert.deepEqual(board.overrides, []);
   assert.equal(told.length, 1);
+  assert.equal(board.changesOf('www'), 2);
+  board.keep({ routes: [] });
+  assert.equal(board.changesOf('www'), 0, 'of a route that is gone nothing is kept');
 });
 
 test('what was said stays over a reload, until the route has other pools', () => {

@@ -37,6 +37,8 @@ export class SplitBoard {
   readonly #rows: RowBook = new RowBook(1);
   readonly #splits: Map<string, SplitPlan> = new Map();
   readonly #said: Map<string, Readonly<Record<string, number>>> = new Map();
+  /** How often each was changed since it is in the config. */
+  readonly #changes: Map<string, number> = new Map();
   readonly #listeners: Set<(change: SplitChange) => void> = new Set();
 
   /** The rows for a plan that threads are about to get: those that are new say what the plan says. */
@@ -58,6 +60,7 @@ export class SplitBoard {
       for (const { pool } of split.parts) names.add(partName(name, pool));
     }
     for (const [route, weights] of this.#said) if (!fits(this.#splits.get(route), weights)) this.#said.delete(route);
+    for (const route of this.#changes.keys()) if (!this.#splits.has(route)) this.#changes.delete(route);
     this.#rows.keep(names);
     for (const route of this.#splits.keys()) this.#write(route);
   }
@@ -68,6 +71,11 @@ export class SplitBoard {
     return this.#splits
       .get(route)
       ?.parts.map(({ pool, weight }) => ({ pool, planned: weight, weight: said?.[pool] ?? weight }));
+  }
+
+  /** How often its weights were changed at run time, since the route leads to a split. */
+  changesOf(route: string): number {
+    return this.#changes.get(route) ?? 0;
   }
 
   /** Routes that lead to splits. */
@@ -107,6 +115,7 @@ export class SplitBoard {
     const after = this.get(route)!;
     if (after.every(({ weight }, i) => weight === before[i]!.weight)) return false;
     this.#write(route);
+    this.#changes.set(route, this.changesOf(route) + 1);
     for (const listener of this.#listeners) listener({ route, before, after, why });
     return true;
   }
