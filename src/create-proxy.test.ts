@@ -78,6 +78,30 @@ void test('a config with mistakes is refused, and the one in force stays', async
   await assert.rejects(proxy.start(), /started already/);
 });
 
+void test('explain() knows what a check has found out, and where it stands in the file', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-embedded-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'postern.yaml');
+  await writeFile(
+    file,
+    `listeners: { web: { address: "127.0.0.1:0" } }
+accessLog: false
+routes: [{ to: app }]
+pools:
+  app: { servers: ["http://127.0.0.1:1"], health: { type: tcp, every: 1s, fastEvery: 100ms, fall: 1 } }
+`,
+  );
+  const proxy = createProxy(file, { log });
+  t.after(() => proxy.close({ now: true }));
+  await proxy.start();
+  const question = { method: 'GET', url: 'http://a.test/', headers: [] };
+  let explained = await proxy.explain(question);
+  for (const end = Date.now() + 10_000; explained.end.kind === 'server' && Date.now() < end;)
+    explained = await proxy.explain(question);
+  assert.equal(explained.end.kind, 'refused', JSON.stringify(explained.end));
+  assert.equal(explained.places?.pools['app'], `${file}:5`);
+});
+
 void test('a route whose folder is missing is disabled alone, until the folder is there', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'postern-embedded-'));
   t.after(() => rm(folder, { recursive: true }));

@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 
 import type { PosternStatus, ReloadResult } from './control/controlled.ts';
-import type { ConfigTexts } from './control/config/config-texts.ts';
 import { loadConfig, loadConfigObject, loadKept } from './control/config/load-config.ts';
 import type { LoadEnv, LoadResult } from './control/config/load-result.ts';
-import { explainByConfig, type Explained, type Question } from './control/explain/explain-config.ts';
+import type { Explained, Question } from './control/explain/explain-config.ts';
 import type { RunningPostern } from './control/running-postern.ts';
 import type { Logger } from './core/log.ts';
-import type { BoundListener, Plan } from './proxy/index.ts';
+import type { BoundListener } from './proxy/index.ts';
 import { OwnFunctions, type ConfigWithFunctions } from './own-functions.ts';
 import { startPostern } from './server.ts';
 
@@ -40,7 +39,7 @@ export interface Proxy {
   status(): Promise<PosternStatus>;
   /** As text for Prometheus. */
   metrics(): Promise<string>;
-  /** What would become of a request by the config in force. @throws Error in words where the question makes no sense. */
+  /** What would become of a request by the config in force, and as things are now in a data thread. @throws Error in words where the question makes no sense. */
   explain(question: Question): Promise<Explained>;
   /** Lets open requests end; with `now` ends them. Resolves when nothing is left. */
   close(options?: { readonly now?: boolean }): Promise<void>;
@@ -66,9 +65,6 @@ class EmbeddedProxy implements Proxy {
   readonly #options: CreateProxyOptions;
   readonly #functions = new OwnFunctions();
   #config: ProxyConfig;
-  /** Of the config in force, and of the one that was read last. */
-  #plan: Plan | undefined;
-  #next: Plan | undefined;
   /** Of the functions in the config that was read last. */
   #names: ReadonlyMap<string, string> = new Map();
   #running: Promise<RunningPostern> | undefined;
@@ -96,7 +92,6 @@ class EmbeddedProxy implements Proxy {
       ...(log !== undefined && { log }),
     });
     const postern = await this.#running;
-    this.#plan = this.#next;
     this.#listeners = postern.listeners;
     return this.#listeners;
   }
@@ -106,10 +101,8 @@ class EmbeddedProxy implements Proxy {
     const [before, names] = [this.#config, this.#names];
     this.#config = config;
     const result = await postern.reload();
-    if (result.ok) {
-      this.#plan = this.#next;
-      this.#functions.keep(this.#names);
-    } else [this.#config, this.#names] = [before, names];
+    if (result.ok) this.#functions.keep(this.#names);
+    else [this.#config, this.#names] = [before, names];
     this.#listeners = postern.listeners;
     return result;
   }
@@ -123,8 +116,7 @@ class EmbeddedProxy implements Proxy {
   }
 
   async explain(question: Question): Promise<Explained> {
-    await this.#started();
-    return await explainByConfig(question, this.#plan!);
+    return await (await this.#started()).insight.explain(question);
   }
 
   async close(options?: { readonly now?: boolean }): Promise<void> {
@@ -141,20 +133,9 @@ class EmbeddedProxy implements Proxy {
   async #load(env: LoadEnv): Promise<LoadResult> {
     const { environment = process.env, folder = '.' } = this.#options;
     const own = { ...env, environment };
-    if (env.kept !== undefined) return await this.#loadKept(env.kept, own);
-    const loaded =
-      typeof this.#config === 'string'
-        ? await loadConfig(this.#config, own)
-        : await this.#loadObject(this.#config, resolve(folder), own);
-    if (loaded.ok) this.#next = loaded.plan;
-    return loaded;
-  }
-
-  /** The config in force, with files that are there by now. */
-  async #loadKept(kept: ConfigTexts, env: LoadEnv): Promise<LoadResult> {
-    const loaded = await loadKept(kept, this.#withFunctions(env));
-    if (loaded.ok) this.#plan = loaded.plan;
-    return loaded;
+    if (env.kept !== undefined) return await loadKept(env.kept, this.#withFunctions(own));
+    if (typeof this.#config === 'string') return await loadConfig(this.#config, own);
+    return await this.#loadObject(this.#config, resolve(folder), own);
   }
 
   /** Functions run in the caller's own event loop and nowhere else. */
