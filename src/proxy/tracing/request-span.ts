@@ -4,6 +4,7 @@ import type { Headers } from '../../core/headers.ts';
 import { formatHostPort } from '../../core/ip.ts';
 import type { Exchange, ExchangeSpan } from '../exchange.ts';
 import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
+import { grpcErrorType, isGrpcServerFault, rpcAttributes } from './rpc-attributes.ts';
 import { SpanKind, spanJson, type AttributeValue, type Span } from './span-json.ts';
 import { writeTraceparent, type TraceContext } from './trace-context.ts';
 import type { TraceIds } from './trace-ids.ts';
@@ -96,7 +97,7 @@ export class RequestSpan implements ExchangeSpan {
       began: started + toDate,
       ended: ended + toDate,
       attributes: attributesOfExchange(exchange, mask),
-      failed: exchange.status >= 500,
+      failed: exchange.status >= 500 || isGrpcServerFault(exchange.grpcStatus),
     };
     const spans = [spanJson(own)];
     for (const [i, each] of this.#attempts.entries()) {
@@ -141,11 +142,12 @@ function methodOf({ method }: Exchange): Attributes {
 /** By OpenTelemetry's semantic conventions for HTTP servers. */
 function attributesOfExchange(exchange: Exchange, mask: TargetMask): Attributes {
   const { client, target, route, reason } = exchange;
+  const path = mask.path(target.path);
   const status = exchange.status === 499 && reason !== undefined ? 0 : exchange.status; // No answer: the log's own number.
   return {
     ...methodOf(exchange),
     'url.scheme': exchange.scheme,
-    'url.path': mask.path(target.path),
+    'url.path': path,
     'url.query': mask.query(target.query).slice(1),
     'server.address': exchange.host,
     'server.port': client.localPort === 0 ? undefined : client.localPort,
@@ -160,7 +162,8 @@ function attributesOfExchange(exchange: Exchange, mask: TargetMask): Attributes 
     'http.response.status_code': status === 0 ? undefined : status,
     'http.request.body.size': exchange.bytesIn,
     'http.response.body.size': exchange.bytesOut,
-    'error.type': reason ?? (status >= 500 ? String(status) : undefined),
+    'error.type': reason ?? (status >= 500 ? String(status) : grpcErrorType(exchange)),
+    ...rpcAttributes(exchange, path),
     'postern.request_id': exchange.id,
     'postern.listener': client.listener,
     'postern.pool': exchange.pool,
