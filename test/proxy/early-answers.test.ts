@@ -10,7 +10,7 @@ const tooLarge = 'HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent
 const head = (bytes: number): string => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`;
 
 proxyTest(
-  'a server that answers before it reads the body: the answer comes, then both connections end',
+  'a server that answers before it reads the body: the answer says that it is the last, then both connections end',
   async (world) => {
     const { proxy, server } = await world.proxyTo(async (peer) => {
       await readHead(peer);
@@ -19,6 +19,7 @@ proxyTest(
     const client = await world.send(proxy, `${head(1e6)}abc`);
     const answer = await readAnswer(client);
     assert.equal(textOf(answer), 'early');
+    assert.equal(valueOf(answer, 'connection'), 'close');
     assert.equal(await client.ended(), 'fin');
     await until('an end of the server connection', () => server.open === 0);
   },

@@ -247,12 +247,29 @@ test('a request body that is cancelled by its reader ends the connection with th
   });
 });
 
-test('an answer that is whole before its request goes on reading it, then on to the next', async () => {
+test('an answer that is whole before its request says that it closes, and does', async () => {
+  await withNet(async (net) => {
+    const { world, handled } = await working(net, post('/a', 'abc', 6));
+    handled.exchange.body!.start(new KeepSink());
+    handled.reply.respond(textAnswer('early'));
+    await until(() => world.got.ended);
+    assert.match(world.got.text, /\r\nConnection: close\r\n/);
+    world.peer.write(`def${get('/b')}`);
+    world.peer.end();
+    await until(() => world.peer.destroyed);
+    assert.equal(world.handler.handled.length, 1);
+  });
+});
+
+test('an answer without a length that goes along with its request is followed by the next', async () => {
   await withNet(async (net) => {
     const { world, handled } = await working(net, post('/a', 'abc', 6));
     const sink = new KeepSink();
     handled.exchange.body!.start(sink);
-    handled.reply.respond(textAnswer('early'));
+    const body = new HandSource();
+    handled.reply.respond({ ...textAnswer(''), body });
+    body.sink!.write(Buffer.from('early'));
+    body.sink!.end(undefined);
     await world.got.until('early');
     assert.equal(world.handler.finishedOnes.length, 0);
     world.peer.write(`def${get('/b')}`);

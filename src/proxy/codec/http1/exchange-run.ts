@@ -195,13 +195,14 @@ export class ExchangeRun implements Reply, BodyReader {
 
   /**
    * A request body that nobody will read is dropped if it is small; otherwise the answer says that we close. So it does
-   * where the answer is over before a body that the client holds back, or that is on its way to a server.
+   * where the answer is all there or a failure, while the body is on its way to a server: who answers so early does not read on, and a
+   * client that was not told would send its next request to nobody.
    */
   #settleRequestBody(response: ProxyResponse): void {
     const body = this.#body;
     if (this.#state !== 'body' || body!.over) return;
     if (body!.flowing) {
-      if (!response.body || (this.exchange.expectContinue && body!.bytes === 0)) this.#owner.keepAlive = false;
+      if (endsEarly(response) || (this.exchange.expectContinue && body!.bytes === 0)) this.#owner.keepAlive = false;
       return;
     }
     const small = body!.length !== undefined && body!.length <= DISCARD_BYTES && !this.exchange.expectContinue;
@@ -304,4 +305,9 @@ export class ExchangeRun implements Reply, BodyReader {
     if (late) this.failFromClient(late);
     else this.#owner.expireAfter(timeouts.bodyIdleMs);
   }
+}
+
+/** Not an answer that goes along with its request, as an echo does. */
+function endsEarly({ status, body }: ProxyResponse): boolean {
+  return status >= 400 || body === undefined || body.length !== undefined;
 }
