@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { frameBytes } from '../../../../test/h2/raw/frames.ts';
 import { RawH2ServerConnection } from '../../../../test/h2/raw/raw-h2-server.ts';
 import type { PeerOptions } from '../../../../test/h2/raw/raw-h2-peer.ts';
 import { poolPlan, TestEnv, turns, until, withNet } from '../../fixtures.test.ts';
@@ -142,6 +143,21 @@ test('a connection that is not to be kept closes with its last stream, with a wo
     assert.deepEqual(keeper.goneOnes, [connection]);
     assert.equal(connection.room, 0);
   });
+});
+
+test('a server may say its first words a byte at a time', async () => {
+  const script = async ({ server, ask }: World): Promise<void> => {
+    for (const byte of frameBytes('Settings', 0, 0)) {
+      server.send(Buffer.of(byte));
+      // oxlint-disable-next-line no-await-in-loop -- each is read by itself
+      await turns();
+    }
+    const user = ask();
+    server.answer(await server.stream(0), 'ok');
+    await until(() => user.events.length > 0);
+    assert.match(user.events[0]!, /200/);
+  };
+  await withConnection(script, {}, { polite: false }); // An ACK would come between the bytes.
 });
 
 test('a server that sends nothing but a FIN, or resets, is told apart from one that has begun', async () => {

@@ -191,7 +191,8 @@ export class Http2ServerConnection implements SessionOwner, StreamHome {
     const { clock } = this.#env;
     clock.refresh();
     this.#heardAt = clock.now();
-    if (!this.#session.greeted && chunk.latin1Slice(0, 5) === 'HTTP/') this.#refuseHttp1();
+    // Not `latin1Slice`, which throws where there are fewer bytes.
+    if (!this.#session.greeted && chunk.toString('latin1', 0, 5) === 'HTTP/') this.#refuseHttp1();
     return this.#session.read(chunk);
   }
 
