@@ -180,7 +180,7 @@ export interface ProxyResponse {
   readonly body: BodySource | undefined;
   /** Content-Length of an answer without a body (HEAD, 304): passed on though no bytes follow. */
   readonly announcedLength: string | undefined;
-  /** Token of a 101's `Upgrade` field. */
+  /** Token of the `Upgrade` field of a 101 or a 426. */
   readonly upgrade?: string | undefined;
 }
 

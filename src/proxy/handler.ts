@@ -26,6 +26,9 @@ import type { FixedFields } from './upstream/fixed-fields.ts';
 import type { OutgoingRequest } from './upstream/outgoing-request.ts';
 import type { Pool } from './upstream/pool.ts';
 
+/** The most that is sent on as `Max-Forwards`, however much came. */
+const MAX_FORWARDS = 1_000_000_000;
+
 /** The way of an exchange from its head to a server: who asks, which route, what the server is told. Never throws. */
 export function handleExchange(exchange: Exchange, reply: Reply, runtime: Runtime): Abortable | undefined {
   const { client, headers } = exchange;
@@ -201,8 +204,8 @@ function isForUs(exchange: Exchange): boolean {
   if (exchange.method !== 'OPTIONS' && exchange.method !== 'TRACE') return false;
   const { headers } = exchange;
   const at = headers.ids.indexOf(Field.MaxForwards);
-  if (at < 0 || !/^\d{1,9}$/.test(headers.values[at]!)) return false;
-  const left = Number(headers.values[at]);
+  if (at < 0 || !/^\d+$/.test(headers.values[at]!)) return false;
+  const left = Math.min(Number(headers.values[at]), MAX_FORWARDS);
   if (left > 0) headers.values[at] = String(left - 1);
   return left === 0;
 }

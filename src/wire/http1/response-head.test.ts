@@ -119,11 +119,13 @@ test('keepAlive follows version and Connection, which may name fields', () => {
   assert.deepEqual(linesOf(head.headers), ['Set-Cookie: a=b']);
 });
 
-test('upgrade is what a 101 changes to', () => {
+test('upgrade is what a 101 changes to, or a 426 asks for', () => {
   const lines = ['Connection: Upgrade', 'Upgrade: WebSocket'];
   assert.equal(responseOf('HTTP/1.1 101 x', ...lines).upgrade, 'websocket');
   assert.equal(responseOf('HTTP/1.1 101 x', 'Upgrade: WebSocket').upgrade, undefined);
-  assert.equal(responseOf('HTTP/1.1 426 x', ...lines).upgrade, undefined);
+  assert.equal(responseOf('HTTP/1.1 426 x', ...lines).upgrade, 'websocket');
+  assert.equal(responseOf('HTTP/1.1 426 x', 'Connection: Upgrade', 'Upgrade: h2c').upgrade, undefined);
+  assert.equal(responseOf('HTTP/1.1 400 x', ...lines).upgrade, undefined);
 });
 
 test('parseResponseHead() throws nothing but server-junk, whatever the text', () => {

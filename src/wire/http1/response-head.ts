@@ -18,7 +18,7 @@ export interface ResponseHead {
   readonly headers: Headers;
   /** The server would keep the connection. A body that lasts until the close (`responseBodyLength`) ends it all the same. */
   readonly keepAlive: boolean;
-  /** Lower-case protocol that a 101 changes to. */
+  /** Lower-case protocol that a 101 changes to, or that a 426 asks for. */
   readonly upgrade: string | undefined;
   /** A valid Content-Length as it was written: of the body, or for HEAD and 304 of the one that GET would have brought. */
   readonly contentLength: string | undefined;
@@ -49,10 +49,14 @@ export function parseResponseHead(text: string, limits: MessageLimits): Response
     minor,
     headers,
     keepAlive: persists(options, minor) && !(bodiless && announcesBody(section)),
-    upgrade: status === 101 && (options & UPGRADE) !== 0 ? readUpgrade(section.upgrade) : undefined,
+    upgrade: mayUpgrade(status) && (options & UPGRADE) !== 0 ? readUpgrade(section.upgrade) : undefined,
     contentLength: bodiless ? undefined : contentLength,
     transferChunked: section.transferEncoding !== undefined && !bodiless,
   };
+}
+
+function mayUpgrade(status: number): boolean {
+  return status === 101 || status === 426;
 }
 
 /** The length of the body that follows: bytes, CHUNKED or UNTIL_CLOSE (RFC 9112 section 6.3). */

@@ -64,6 +64,16 @@ test('the framing fields are ours, whatever the method, status and version', () 
   }
 });
 
+test('a 426 says to which protocol the client has to change, if it can', () => {
+  const upgrade = 'websocket';
+  const last = (exchange: Partial<Exchange>, response: Partial<ProxyResponse>, keepAlive = true): string[] =>
+    linesOf(exchange, response, keepAlive).filter((line) => /^(Connection|Upgrade)/.test(line));
+  assert.deepEqual(last({}, { status: 426, upgrade }), ['Connection: Upgrade', 'Upgrade: websocket']);
+  assert.deepEqual(last({}, { status: 426, upgrade }, false), ['Connection: Upgrade, close', 'Upgrade: websocket']);
+  assert.deepEqual(last({}, { status: 426 }), []);
+  assert.deepEqual(last({ protocol: 'HTTP/1.0' }, { status: 426, upgrade }), ['Connection: keep-alive']);
+});
+
 test('Connection says close where the connection ends, keep-alive only to an HTTP/1.0 client', () => {
   const cases: readonly (readonly [Exchange['protocol'], boolean, readonly string[]])[] = [
     ['HTTP/1.1', true, []],

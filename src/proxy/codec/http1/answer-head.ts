@@ -21,7 +21,7 @@ export function answerHead(
   let framing = response.headers.ids.includes(Field.Date) ? '' : rest.date.line();
   if (response.status === 101)
     framing += `Connection: Upgrade\r\nUpgrade: ${response.upgrade ?? exchange.upgrade ?? ''}\r\n`;
-  else framing += lengthLine(exchange, response, length) + connectionLine(exchange, rest.keepAlive);
+  else framing += lengthLine(exchange, response, length) + connectionLine(exchange, response, rest.keepAlive);
   return responseHeadText(response.status, response.reason, response.headers, framing);
 }
 
@@ -33,7 +33,10 @@ function lengthLine(exchange: Exchange, response: ProxyResponse, length: number)
   return response.announcedLength === undefined ? '' : `Content-Length: ${response.announcedLength}\r\n`;
 }
 
-function connectionLine(exchange: Exchange, keepAlive: boolean): string {
+function connectionLine(exchange: Exchange, { status, upgrade }: ProxyResponse, keepAlive: boolean): string {
+  // RFC 9110 section 15.5.22: it says which protocol is asked for; HTTP/1.0 cannot change to any.
+  if (status === 426 && upgrade !== undefined && exchange.protocol !== 'HTTP/1.0')
+    return `Connection: Upgrade${keepAlive ? '' : ', close'}\r\nUpgrade: ${upgrade}\r\n`;
   if (!keepAlive) return 'Connection: close\r\n';
   return exchange.protocol === 'HTTP/1.0' ? 'Connection: keep-alive\r\n' : '';
 }
