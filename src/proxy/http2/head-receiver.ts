@@ -27,8 +27,10 @@ export interface HeadOwner {
 /** Where a head belongs, and what its frame and its block say of it. */
 interface HeadFacts {
   readonly endStream: boolean;
+  /** By the priority of its frame: nothing is done with it but to end the stream. */
+  readonly dependsOnItself: boolean;
   /** False: the list was over its limit. */
-  readonly whole: boolean;
+  whole: boolean;
 }
 
 /** Brings header blocks to the streams that they are for, or opens streams by them. */
@@ -48,25 +50,27 @@ export class HeadReceiver {
 
   /**
    * A block has come, which is read whatever becomes of it: those behind it need what it says.
+   * @param facts ours from here on.
    * @param scratch for `HpackDecoder`.
    * @throws {Http2Error} what ends the connection.
    */
-  take(streamId: number, block: ByteSpan, endStream: boolean, scratch: Buffer): void {
+  take(streamId: number, block: ByteSpan, facts: HeadFacts, scratch: Buffer): void {
     const decoder = (this.#decoder ??= new HpackDecoder(this.#settings.list, scratch));
-    const whole = decoder.decode(block);
+    facts.whole = decoder.decode(block);
     const stream = this.#table.open.get(streamId);
-    if (stream !== undefined) this.#more(stream, decoder.fields, { endStream, whole });
+    if (stream !== undefined) this.#more(stream, decoder.fields, facts);
     else if (this.#settings.role === 'client' || streamId <= this.#table.last) this.#owner.late(streamId, 'HEADERS');
-    else this.#open(streamId, decoder.fields, { endStream, whole });
+    else this.#open(streamId, decoder.fields, facts);
     decoder.forget();
   }
 
-  #open(id: number, fields: readonly HeaderField[], { endStream, whole }: HeadFacts): void {
+  #open(id: number, fields: readonly HeaderField[], { endStream, dependsOnItself, whole }: HeadFacts): void {
     const table = this.#table;
     table.last = id;
     if (id > table.lastTaken) return this.#passOver(id);
     if (table.open.size >= this.#settings.maxStreams || this.#owner.choked) return this.#owner.refuse(id);
     const stream = this.#owner.newStream(id);
+    if (dependsOnItself) return this.#loop(stream);
     stream.remoteEnded = endStream;
     this.#owner.opened(stream, fields, endStream, whole);
   }
@@ -78,12 +82,17 @@ export class HeadReceiver {
   }
 
   /** The head of an answer, or trailers. */
-  #more(stream: Http2Stream, fields: readonly HeaderField[], { endStream, whole }: HeadFacts): void {
+  #more(stream: Http2Stream, fields: readonly HeaderField[], { endStream, dependsOnItself, whole }: HeadFacts): void {
     if (stream.remoteEnded)
       return this.#owner.fault(stream, Http2Code.StreamClosed, 'Cannot take HEADERS: the stream has ended');
+    if (dependsOnItself) return this.#loop(stream);
     stream.remoteEnded = endStream;
     stream.user?.headersCame(fields, endStream, whole);
     if (stream.gone && !stream.ended) this.#owner.gaveUp();
     else if (endStream) this.#owner.inputEnded(stream);
+  }
+
+  #loop(stream: Http2Stream): void {
+    this.#owner.fault(stream, Http2Code.ProtocolError, 'Cannot take HEADERS: the stream depends on itself');
   }
 }

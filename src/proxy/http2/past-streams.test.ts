@@ -28,3 +28,15 @@ test('what may have been reset long ago is taken for reset by us: it costs nobod
   assert.equal(past.fate(2975), 'reset-by-us');
   assert.equal(past.fate(4001), undefined);
 });
+
+test('a stream that both sides reset is one that the peer reset; others stay what they were', () => {
+  const past = new PastStreams();
+  past.resetByPeer(1);
+  past.add(3, 'reset-by-us');
+  past.resetByPeer(3);
+  past.add(5, 'ended');
+  past.resetByPeer(5);
+  assert.equal(past.fate(1), undefined);
+  assert.equal(past.fate(3), 'reset-by-peer');
+  assert.equal(past.fate(5), 'ended');
+});

@@ -21,6 +21,11 @@ export class PastStreams {
     this.#ended[this.#next++ % ENDED] = id;
   }
 
+  /** The peer resets one that we had reset: it knows from here on that there is nothing to be said for it. */
+  resetByPeer(id: number): void {
+    if (this.#resets?.has(id) === true) this.#resets.set(id, 'reset-by-peer');
+  }
+
   /** Undefined: it ended long ago, or was passed over. */
   fate(id: number): StreamFate | undefined {
     const reset = this.#resets?.get(id);

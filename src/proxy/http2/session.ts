@@ -179,8 +179,8 @@ export class Http2Session implements FrameSink, StreamOwner, HeadOwner, Receiver
 
   // --- heads ---------------------------------------------------------------------------------------------------
 
-  onHeaders(streamId: number, block: ByteSpan, endStream: boolean): void {
-    this.#heads.take(streamId, block, endStream, this.#env.hpackScratch);
+  onHeaders(streamId: number, block: ByteSpan, endStream: boolean, dependsOnItself: boolean): void {
+    this.#heads.take(streamId, block, { endStream, dependsOnItself, whole: true }, this.#env.hpackScratch);
   }
 
   opened(stream: Http2Stream, fields: readonly HeaderField[], endStream: boolean, whole: boolean): void {
@@ -317,7 +317,7 @@ export class Http2Session implements FrameSink, StreamOwner, HeadOwner, Receiver
   onReset(streamId: number, code: number): void {
     const stream = this.#table.open.get(streamId);
     if (stream === undefined) {
-      this.#table.checkNotIdle(streamId, 'RST_STREAM');
+      this.#table.lateReset(streamId);
       return this.chatter();
     }
     // A server may say so when it has answered and wants no more of the request.

@@ -38,6 +38,17 @@ test('frames for a stream that we reset are dropped', () => {
   assert.deepEqual(world.hear(), ['reset 1 CANCEL']);
 });
 
+test('frames for a stream that we reset are dropped until the peer has reset it too', () => {
+  const world = new SessionWorld();
+  world.request(1, false).stream.reset(0);
+  world.data(1, 'x');
+  world.reset(1);
+  world.hear();
+  world.data(1, 'x');
+  world.headers(1, 'a=b', true);
+  assert.deepEqual(world.hear(), ['reset 1 STREAM_CLOSED', 'reset 1 STREAM_CLOSED']);
+});
+
 for (const [what, send] of [
   ['DATA', (world: SessionWorld): unknown => world.data(1, 'x')],
   ['HEADERS', (world: SessionWorld): unknown => world.headers(1, 'a=b', true)],

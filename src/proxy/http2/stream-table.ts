@@ -61,6 +61,15 @@ export class StreamTable {
   }
 
   /**
+   * RST_STREAM came for a stream that is not open.
+   * @throws {Http2Error} PROTOCOL_ERROR: nobody has opened the stream.
+   */
+  lateReset(id: number): void {
+    this.checkNotIdle(id, 'RST_STREAM');
+    this.#past.resetByPeer(id);
+  }
+
+  /**
    * HEADERS or DATA came for a stream that is not open.
    * @throws {Http2Error} where the peer must have known.
    */

@@ -3,6 +3,7 @@ import type { ByteSpan } from './byte-span.ts';
 import { Flag, FrameType, Http2Code } from './codes.ts';
 import { badFrame, type FrameHead } from './frame-rules.ts';
 import type { FrameSink } from './frame-sink.ts';
+import { dependency } from './header-block.ts';
 import { checkSetting, type Role } from './settings.ts';
 
 /** Characters of the peer's own words in a GOAWAY that we keep. */
@@ -25,6 +26,8 @@ export function readControlFrame(head: FrameHead, payload: ByteSpan, role: Role,
       return sink.onPing(payload, (head.flags & Flag.Ack) !== 0);
     case FrameType.Goaway:
       return readGoaway(payload, sink);
+    case FrameType.Priority:
+      return readPriority(head, payload, sink);
     case FrameType.WindowUpdate:
       return readWindowUpdate(head.streamId, buffer.readUInt32BE(from) & 0x7fff_ffff, sink);
     default:
@@ -53,6 +56,13 @@ function readWindowUpdate(streamId: number, increment: number, sink: FrameSink):
   if (increment > 0) return sink.onWindowUpdate(streamId, increment);
   const fault = badFrame(FrameType.WindowUpdate, Http2Code.ProtocolError, 'its increment is 0');
   if (streamId === 0) throw fault;
+  sink.onStreamFault(streamId, fault.code, fault.message);
+}
+
+/** RFC 9113 deprecates all that it says; what no client ever meant ends the stream all the same (RFC 7540 section 5.3.1). */
+function readPriority({ type, streamId, length }: FrameHead, payload: ByteSpan, sink: FrameSink): void {
+  if (dependency(payload) !== streamId) return sink.onIgnored(type, length);
+  const fault = badFrame(type, Http2Code.ProtocolError, 'the stream depends on itself');
   sink.onStreamFault(streamId, fault.code, fault.message);
 }
 

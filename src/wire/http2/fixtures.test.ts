@@ -61,8 +61,9 @@ export class Recorder implements FrameSink {
     this.lines.push(`data ${streamId} ${JSON.stringify(this.#data)}${endStream ? ' end' : ''}`);
   }
 
-  onHeaders(streamId: number, { buffer, from, to }: ByteSpan, endStream: boolean): void {
-    this.lines.push(`headers ${streamId} ${buffer.toString('hex', from, to)}${endStream ? ' end' : ''}`);
+  onHeaders(streamId: number, { buffer, from, to }: ByteSpan, endStream: boolean, dependsOnItself: boolean): void {
+    const facts = `${endStream ? ' end' : ''}${dependsOnItself ? ' on itself' : ''}`;
+    this.lines.push(`headers ${streamId} ${buffer.toString('hex', from, to)}${facts}`);
   }
 
   onReset(streamId: number, code: number): void {

@@ -215,7 +215,31 @@ export const frameCases: readonly FrameCase[] = [
     frames: [frame(1, 4, 1, Buffer.alloc(10_000, 0x82))],
     tells: [`headers 1 ${'82'.repeat(10_000)}`],
   },
+  {
+    section: '6.2',
+    rule: 'HEADERS that say that their stream depends on itself are told as such',
+    frames: [frame(1, 0x24, 3, hex('80000003 10 82')), frame(1, 0x2c, 5, hex('01 00000005 10 82 00'))],
+    tells: ['headers 3 82 on itself', 'headers 5 82 on itself'],
+  },
+  {
+    section: '6.2',
+    rule: 'a header block in pieces keeps what its HEADERS say of the dependency',
+    frames: [frame(1, 0x21, 3, hex('00000003 10 82')), frame(9, 4, 3, hex('84'))],
+    tells: ['headers 3 8284 end on itself'],
+  },
+  {
+    section: '6.2',
+    rule: 'HEADERS whose stream depends on another one are like all others',
+    frames: [frame(1, 0x24, 3, hex('80000001 10 82'))],
+    tells: ['headers 3 82'],
+  },
   // 6.3
+  {
+    section: '6.3',
+    rule: 'PRIORITY that makes a stream depend on itself ends the stream',
+    frames: [frame(2, 0, 3, hex('80000003 10')), frame(2, 0, 5, hex('00000003 10'))],
+    tells: ['fault 3 PROTOCOL_ERROR', 'ignored 2 5'],
+  },
   { section: '6.3', rule: 'PRIORITY is passed over', frames: [frame(2, 0, 2, '12345')], tells: ['ignored 2 5'] },
   {
     section: '6.3',

@@ -167,7 +167,7 @@ export class FrameReader {
   #readPayload(chunk: Buffer, at: number, to: number): number {
     const { type, length } = this.#head;
     if (type === FrameType.Data) return this.#beginData(at);
-    if (type === FrameType.Priority || isUnknown(type)) return this.#ignore(at);
+    if (isUnknown(type) || (type === FrameType.Priority && length !== 5)) return this.#ignore(at);
     if (to - at >= length) {
       this.#finish(chunk, at, at + length);
       return at + length;
@@ -218,7 +218,7 @@ export class FrameReader {
   #ignore(at: number): number {
     const { type, length, streamId } = this.#head;
     this.#state = length > 0 ? SKIP : HEAD;
-    if (type === FrameType.Priority && length !== 5) {
+    if (type === FrameType.Priority) {
       const fault = badFrame(type, Http2Code.FrameSizeError, `${length} bytes are no length for it`);
       this.#sink.onStreamFault(streamId, fault.code, fault.message);
     } else this.#sink.onIgnored(type, length);
@@ -280,10 +280,10 @@ export class FrameReader {
   #beginBlock(span: ByteSpan): void {
     const { streamId, flags } = this.#head;
     const endStream = (flags & Flag.EndStream) !== 0;
-    trimHeaders(span, flags);
+    const dependsOnItself = trimHeaders(span, this.#head);
     checkBlockLength(span.to - span.from, this.#limits);
-    if ((flags & Flag.EndHeaders) !== 0) return this.#sink.onHeaders(streamId, span, endStream);
-    this.#block = new HeaderBlock(streamId, endStream, this.#limits);
+    if ((flags & Flag.EndHeaders) !== 0) return this.#sink.onHeaders(streamId, span, endStream, dependsOnItself);
+    this.#block = new HeaderBlock(streamId, endStream, dependsOnItself, this.#limits);
     this.#block.add(span.buffer, span.from, span.to);
   }
 
@@ -292,7 +292,7 @@ export class FrameReader {
     block.continue(span);
     if ((this.#head.flags & Flag.EndHeaders) === 0) return;
     this.#block = undefined;
-    this.#sink.onHeaders(block.streamId, block.span(), block.endStream);
+    this.#sink.onHeaders(block.streamId, block.span(), block.endStream, block.dependsOnItself);
   }
 }
 

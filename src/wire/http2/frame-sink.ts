@@ -13,8 +13,11 @@ export interface FrameSink {
   onData(streamId: number, bytes: Buffer): void;
   /** It is over. */
   onDataEnd(streamId: number, endStream: boolean): void;
-  /** A whole header block, from HEADERS and all CONTINUATION. It has to be decoded, whatever becomes of the stream. */
-  onHeaders(streamId: number, block: ByteSpan, endStream: boolean): void;
+  /**
+   * A whole header block, from HEADERS and all CONTINUATION. It has to be decoded, whatever becomes of the stream.
+   * @param dependsOnItself by the priority of its HEADERS: the stream is to end (RFC 7540 section 5.3.1).
+   */
+  onHeaders(streamId: number, block: ByteSpan, endStream: boolean, dependsOnItself: boolean): void;
   onReset(streamId: number, code: number): void;
   /** One setting; then `onSettingsEnd`, after which an ACK is due. */
   onSetting(id: number, value: number): void;

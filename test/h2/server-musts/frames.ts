@@ -86,6 +86,31 @@ export const streamFrameMusts: readonly Must[] = [
     see: { reset: 'FRAME_SIZE_ERROR' },
   },
   {
+    section: '7540 5.3.1',
+    rule: 'A request whose stream depends on itself is PROTOCOL_ERROR of its stream',
+    send: (client, path) => {
+      const payload = [word(1), Buffer.of(255), plainBlock(request(path))];
+      client.frame('Headers', Flag.Priority | Flag.EndHeaders | Flag.EndStream, 1, Buffer.concat(payload));
+    },
+    see: { reset: 'PROTOCOL_ERROR' },
+    log: null,
+  },
+  {
+    section: '7540 5.3.1',
+    rule: 'PRIORITY that makes a stream depend on itself is PROTOCOL_ERROR of its stream',
+    send: (client, path) => {
+      get(client, held(path));
+      client.frame('Priority', 0, 1, Buffer.concat([word(1), Buffer.of(255)]));
+    },
+    see: { reset: 'PROTOCOL_ERROR' },
+  },
+  {
+    section: '7540 5.3.1',
+    rule: 'PRIORITY that makes an idle stream depend on itself ends the connection: it cannot be reset',
+    send: (client) => client.frame('Priority', 0, 1, Buffer.concat([word(1), Buffer.of(255)])),
+    see: { goaway: 'PROTOCOL_ERROR' },
+  },
+  {
     section: '9113 6.4',
     rule: 'RST_STREAM for the connection ends it with PROTOCOL_ERROR',
     send: (client) => client.resetStream(0),
