@@ -10,7 +10,13 @@ export function guarded(env: WriterEnv, socket: net.Socket, action: () => void):
   try {
     action();
   } catch (error) {
-    env.bug(error);
-    socket.destroy();
+    broken(env, socket, error);
   }
+}
+
+/** The same for readers of bytes, which are called too often for a function each. @returns that no more is to be read. */
+export function broken(env: WriterEnv, socket: net.Socket, error: unknown): false {
+  env.bug(error);
+  socket.destroy();
+  return false;
 }

@@ -52,7 +52,7 @@ export class ServerDialer {
       this.#env.clock.refresh();
       if (result instanceof ProxyError) this.#tell(result);
       if (result instanceof ProxyError) this.closed();
-      done(result);
+      this.#hand(result, done);
     };
     this.#env.serverSockets.makeRoom();
     const target = this.#target(connectMs, offers);
@@ -61,6 +61,16 @@ export class ServerDialer {
       giveUp();
       this.closed();
     };
+  }
+
+  /** What throws here is our bug, and ends this connection only. */
+  #hand(result: DialedSocket | ProxyError, done: (result: DialedSocket | ProxyError) => void): void {
+    try {
+      done(result);
+    } catch (error) {
+      this.#env.bug(error);
+      if (!(result instanceof ProxyError)) result.socket.destroy();
+    }
   }
 
   /** A connection has gone, or came to nothing. */

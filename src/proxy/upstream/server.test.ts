@@ -256,3 +256,16 @@ test('connect() tells a pool of HTTP/2 alone that it has nothing for what needs 
     assert.equal(server.connections, 0);
   });
 });
+
+test('who throws when a connection comes is told of as a bug, and the connection is closed', async () => {
+  await withNet(async (net) => {
+    const { env, server, place } = await setUp(net);
+    const error = new TypeError('it is our fault');
+    server.dial(1000, ['http/1.1'], () => {
+      throw error;
+    });
+    await until(() => place.accepted[0]?.readableEnded === true);
+    assert.deepEqual(env.bugs, [error]);
+    server.destroy();
+  });
+});

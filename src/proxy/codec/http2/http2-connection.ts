@@ -8,6 +8,7 @@ import { authenticatesConnection } from '../../connection-credentials.ts';
 import { Http2Session } from '../../http2/session.ts';
 import type { SessionOwner } from '../../http2/session-owner.ts';
 import type { Http2Stream, StreamEnd } from '../../http2/stream.ts';
+import { broken } from '../../event-guard.ts';
 import { plainHttp2, type Http2ListenerPlan } from '../../plan.ts';
 import type { ClientEnv, ClientFacts } from '../client-env.ts';
 import { ClientLink, LINGER_MS } from '../client-link.ts';
@@ -64,9 +65,13 @@ export class Http2Connection extends ClientLink implements SessionOwner, StreamR
     const { clock } = this.env;
     clock.refresh();
     this.#waits.bytesCame(clock.now());
-    const goOn = this.#session.read(chunk);
-    this.#rearm();
-    return goOn || this.#state !== 'open';
+    try {
+      const goOn = this.#session.read(chunk);
+      this.#rearm();
+      return goOn || this.#state !== 'open';
+    } catch (error) {
+      return broken(this.env, this.socket, error);
+    }
   }
 
   get exchanges(): number {

@@ -3,7 +3,7 @@ import { resetSocket } from '../../../core/reset-socket.ts';
 import { Deadline } from '../../../core/timer-wheel.ts';
 import type { MessageLimits } from '../../../wire/http1/limits.ts';
 import { codeName, Http2Code } from '../../../wire/http2/codes.ts';
-import { guarded } from '../../event-guard.ts';
+import { broken, guarded } from '../../event-guard.ts';
 import type { SessionEnv } from '../../http2/frame-output.ts';
 import type { SessionOwner } from '../../http2/session-owner.ts';
 import { Http2Session } from '../../http2/session.ts';
@@ -191,9 +191,13 @@ export class Http2ServerConnection implements SessionOwner, StreamHome {
     const { clock } = this.#env;
     clock.refresh();
     this.#heardAt = clock.now();
-    // Not `latin1Slice`, which throws where there are fewer bytes.
-    if (!this.#session.greeted && chunk.toString('latin1', 0, 5) === 'HTTP/') this.#refuseHttp1();
-    return this.#session.read(chunk);
+    try {
+      // Not `latin1Slice`, which throws where there are fewer bytes.
+      if (!this.#session.greeted && chunk.toString('latin1', 0, 5) === 'HTTP/') this.#refuseHttp1();
+      return this.#session.read(chunk);
+    } catch (error) {
+      return broken(this.#env, this.#socket, error);
+    }
   }
 
   #refuseHttp1(): void {
