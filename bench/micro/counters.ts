@@ -25,7 +25,12 @@ const plan = { routes, pools } as unknown as Plan;
 const traffic = new CounterBook(trafficFields.size);
 const whole = new CounterBook(processFields.size);
 const counters = new TrafficCounters();
-counters.follow(plan, { traffic: traffic.allocate(countedRows(plan).names.length), process: whole.allocate(1) });
+const { names } = countedRows(plan);
+counters.follow(plan, {
+  routes: traffic.allocate(names.routes.length),
+  pools: traffic.allocate(names.pools.length),
+  process: whole.allocate(1),
+});
 
 const exchanges = Array.from({ length: 64 }, (_, i) => ({
   route: routes[i],

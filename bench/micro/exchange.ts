@@ -186,7 +186,8 @@ let counting = false;
 const { names } = countedRows(plan);
 const counters = new TrafficCounters();
 counters.follow(plan, {
-  traffic: new CounterBook(trafficFields.size).allocate(names.length),
+  routes: new CounterBook(trafficFields.size).allocate(names.routes.length),
+  pools: new CounterBook(trafficFields.size).allocate(names.pools.length),
   process: new CounterBook(processFields.size).allocate(1),
 });
 

@@ -1,4 +1,4 @@
-// What a reload of a large config costs, under load: `npm run bench:reload -- [routes] [rounds]`.
+// What a reload of a large config costs, under load: `npm run bench:reload -- [routes] [rounds]`; with `idle` behind them without load.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { StallWatch, type Stalls } from './stalls.ts';
 
 const routes = Number(process.argv[2] ?? 10_000);
 const rounds = Number(process.argv[3] ?? 5);
+const idle = process.argv[4] === 'idle';
 const threads = 2;
 const variants: readonly Variant[] = ['a setting', 'one route', 'one more route', 'everything'];
 
@@ -85,10 +86,10 @@ try {
   await writeFile(file, configOf(routes, undefined, 0));
   const postern = await startPostern({ config: file, log: silent });
   try {
-    load = loadUntil(`http://${postern.listeners[0]!.address}/`, over);
+    if (!idle) load = loadUntil(`http://${postern.listeners[0]!.address}/`, over);
     await pause(1000);
     console.log(
-      `${routes} routes and pools, ${threads} threads under 64 connections, ${rounds} rounds: median (max) in ms`,
+      `${routes} routes and pools, ${threads} threads ${idle ? 'without load' : 'under 64 connections'}, ${rounds} rounds: median (max) in ms`,
     );
     console.log(
       ['changed'.padEnd(20), ...['load', 'swap', 'stall', 'own work'].map((text) => text.padStart(20))].join(''),

@@ -1,4 +1,4 @@
-import { countedRows, type BoundListener, type TracedExchange } from '../proxy/index.ts';
+import type { BoundListener, TracedExchange } from '../proxy/index.ts';
 import type { ChangeResult } from './files/watch-files.ts';
 import { hideSecrets } from './explain/hide-secrets.ts';
 import type { LoadedConfig } from './config/load-result.ts';
@@ -149,7 +149,7 @@ export class RunningPostern implements Controlled {
   }
 
   async metrics(): Promise<string> {
-    const [status, rows] = [await this.status(), countedRows(this.#config.plan)];
+    const [status, rows] = [await this.status(), this.#parts.state.counted(this.#config.plan)];
     return metricsText({
       status,
       books: this.#parts.state,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce, inSlices, type Piecework } from './piecework.ts';
+import { atOnce, inSlices, withEach, type Piecework } from './piecework.ts';
 
 function* counting(pieces: number, pieceMs = 0): Piecework<number> {
   for (let i = 0; i < pieces; i++) {
@@ -42,4 +42,13 @@ test('inSlices() rejects with what the work throws', async () => {
     throw new Error('planted');
   };
   await assert.rejects(inSlices(failing()), /planted/);
+});
+
+test('withEach() does the work with each item in order, with pauses', () => {
+  for (const count of [0, 1, 99, 100, 101, 1000]) {
+    const [done, items]: [number[], number[]] = [[], Array.from({ length: count }, (_, i) => i)];
+    const pauses = [...withEach(items, (item) => done.push(item))].length;
+    assert.deepEqual(done, items);
+    assert.equal(pauses, Math.floor(count / 100));
+  }
 });

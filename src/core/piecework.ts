@@ -6,6 +6,18 @@ export type Piecework<T> = Generator<undefined, T>;
 /** Longest time in which an event loop is held up by such work, in ms: what else it has to do comes between. */
 const sliceMs = 3;
 
+/** So many that each may take some microseconds. */
+const itemsAtATime = 100;
+
+/** The same with each item of a list, where that takes so little that a pause after each would take longer. */
+export function* withEach<T>(items: Iterable<T>, work: (item: T) => void): Piecework<void> {
+  let done = 0;
+  for (const item of items) {
+    work(item);
+    if (++done % itemsAtATime === 0) yield;
+  }
+}
+
 /** Does it without a pause. */
 export function atOnce<T>(work: Piecework<T>): T {
   for (;;) {

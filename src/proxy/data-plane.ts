@@ -99,10 +99,6 @@ export interface StatusOptions {
 
 /** How a plan is put in force in one of several threads. */
 export interface ApplyOptions {
-  /** Where it counts from then on; default: nowhere. */
-  readonly counters?: CounterMemory | undefined;
-  /** What pools and servers share with those of other threads; default: nothing. */
-  readonly rows?: PoolRows | undefined;
   /** Other threads of this process may have the addresses already: it listens beside them. */
   readonly beside?: boolean | undefined;
   /** How many threads there are: idle connections to servers must not take the files of all. Default: 1. */
@@ -115,9 +111,10 @@ export interface DataPlane {
    * Makes ready what a plan with these routes and pools needs, a slice at a time, while the plan in force goes on. The next
    * `apply` takes it if its plan has these very lists; else it makes ready by itself.
    *
-   * @param rows those of its pools, or of those that are not in the plan in force.
+   * @param rows what its pools share with those of other threads: of all, or of those that are not in the plan in force. Default: nothing.
+   * @param counters where it counts once the plan is in force; default: as before, at first nowhere.
    */
-  prepare(parts: PlanParts, rows?: PoolRows): Promise<void>;
+  prepare(parts: PlanParts, rows?: PoolRows, counters?: CounterMemory): Promise<void>;
   /**
    * Swaps the plan whole: opens what is new, swaps, drains what is gone. Calls must not overlap.
    * @throws {ProxyError} `listen-failed` in words, where a new listener cannot be opened; nothing has changed then.

@@ -116,6 +116,9 @@ export {
 export type { LoopDelay } from './loop-watch.ts';
 export {
   countedRows,
+  countingPools,
+  countingRoutes,
+  joinCounted,
   otherRow,
   processFields,
   retryFields,
@@ -125,7 +128,10 @@ export {
   timeBounds,
   trafficFields,
   waitRow,
+  type CountedPools,
+  type CountedRoutes,
   type CountedRows,
+  type RowNames,
 } from './metrics/counter-fields.ts';
 export type { TracedExchange } from './tracing/traced-exchange.ts';
 export { attributesOf } from './tracing/span-json.ts';

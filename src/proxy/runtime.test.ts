@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestEnv, poolPlan } from './fixtures.test.ts';
-import type { Plan } from './plan.ts';
+import { Headers } from '../core/headers.ts';
+import { exchangeOf, TestEnv, poolPlan } from './fixtures.test.ts';
+import { plainRoute, type Plan, type RoutePlan } from './plan.ts';
 import type { PoolPlan } from './pool-plan.ts';
 import { buildRuntime, retire } from './runtime.ts';
+import type { SplitPlan } from './split-plan.ts';
 
 function planOf(pools: readonly PoolPlan[]): Plan {
   return {
@@ -22,6 +24,17 @@ const named = (name: string, host: string, parts: Partial<PoolPlan> = {}): PoolP
   ...poolPlan([{ kind: 'tcp', host, port: 80 }]),
   name,
   ...parts,
+});
+const routeTo = (pool: string | undefined): RoutePlan => ({
+  ...plainRoute,
+  name: 'r',
+  hosts: [{ kind: 'any' }],
+  path: { kind: 'prefix', path: '/' },
+  pool,
+  listeners: undefined,
+  replacePrefix: undefined,
+  hostHeader: { kind: 'preserve' },
+  upgrade: [],
 });
 const names = new Map([['a.test', ['192.0.2.1']]]);
 
@@ -64,4 +77,51 @@ test('retire() retires those that the next runtime has not taken over', () => {
 test('an unreadable trusted range is refused before anything has changed', () => {
   const plan = { ...planOf([]), forwarding: { trustedProxies: ['10.0.0.0/99'], forwarded: false, via: false } };
   assert.throws(() => buildRuntime(plan, undefined, names, new TestEnv()), TypeError);
+});
+
+test('of the very lists in force all that was made of them is taken over, and of the other list each that is equal', () => {
+  const env = new TestEnv();
+  const routes = [routeTo('a')];
+  const plan = { ...planOf([named('a', 'a.test'), named('b', 'b.test')]), routes };
+  const first = buildRuntime(plan, undefined, names, env);
+
+  const same = buildRuntime({ ...plan, graceMs: 7 }, first, names, env);
+  assert.equal(same.plan.graceMs, 7);
+  for (const part of ['pools', 'router', 'features', 'splits', 'tunnelRows'] as const) {
+    assert.equal(same[part], first[part], part);
+  }
+
+  const others = buildRuntime({ ...plan, routes: [{ ...routes[0]!, pool: 'b' }] }, same, names, env);
+  assert.equal(others.pools, first.pools);
+  assert.notEqual(others.router, first.router);
+
+  const next = buildRuntime({ ...plan, pools: [plan.pools[0]!, named('b', 'c.test')] }, same, names, env);
+  assert.equal(next.router, first.router);
+  assert.equal(next.pools.get('a'), first.pools.get('a'));
+  assert.notEqual(next.pools.get('b'), first.pools.get('b'));
+});
+
+test('a split whose pools are others leads to those, although its route is the same', () => {
+  const env = new TestEnv();
+  const parts = ['a', 'b'].map((pool) => ({ pool, weight: 1 }));
+  const split = { parts, sticky: undefined } as unknown as SplitPlan;
+  const routes: RoutePlan[] = [{ ...routeTo(undefined), split }];
+  const plan = { ...planOf([named('a', 'a.test'), named('b', 'b.test')]), routes };
+  const first = buildRuntime(plan, undefined, names, env);
+  const next = buildRuntime({ ...plan, pools: [named('a', 'x.test'), plan.pools[1]!] }, first, names, env);
+  assert.equal(next.router, first.router);
+  const chosen = new Set([1, 2].map(() => next.splits.get('r')!.choose(exchangeOf(), new Headers())));
+  assert.deepEqual(chosen, new Set(next.pools.values()));
+  assert.ok(!chosen.has(first.pools.get('a')!));
+});
+
+test('what is taken over whole is neither begun nor retired again', () => {
+  const env = new TestEnv();
+  const plan = planOf([named('a', 'a.test')]);
+  const first = buildRuntime(plan, undefined, names, env);
+  const next = buildRuntime({ ...plan, graceMs: 7 }, first, names, env);
+  const pool = first.pools.get('a')!;
+  pool.begin = pool.retire = () => assert.fail('it goes on');
+  first.features.retire = () => assert.fail('they go on');
+  retire(first, next);
 });

@@ -72,31 +72,47 @@ export interface Ground {
 
 /**
  * Builds the parts of a runtime in pieces. What is equal in the one in force is taken over: pools with their connections and
- * counters, features, tables of routes. Nothing of the one in force is changed.
+ * counters, features, tables of routes; where the list of pools or of routes is the very list in force, all that was made of
+ * it, without a look at each. Nothing of the one in force is changed.
  */
-export function* runtimeParts(
-  plan: PlanParts,
-  { current, names, pools = new Map(), modules }: Ground,
+export function* runtimeParts(plan: PlanParts, ground: Ground, env: RuntimeEnv): Piecework<RuntimeParts> {
+  const { current } = ground;
+  const samePools = current?.plan.pools === plan.pools;
+  const pools = samePools ? current.pools : yield* poolsFor(plan.pools, ground, env);
+  if (current?.plan.routes !== plan.routes) return { pools, ...(yield* routeParts(plan.routes, pools, ground, env)) };
+  const { router, splits, tunnelRows, features } = current;
+  return { pools, router, splits: samePools ? splits : splitsFor(plan.routes, pools, env), tunnelRows, features };
+}
+
+function* poolsFor(
+  plans: PlanParts['pools'],
+  { current, names, pools = new Map() }: Ground,
   env: RuntimeEnv,
-): Piecework<RuntimeParts> {
-  for (const pool of plan.pools) {
-    const before = current?.pools.get(pool.name);
-    pools.set(
-      pool.name,
-      before !== undefined && samePlain(before.plan, pool) ? before : newPool(pool, names, env, before),
-    );
+): Piecework<RuntimeParts['pools']> {
+  for (const plan of plans) {
+    const before = current?.pools.get(plan.name);
+    const same = before !== undefined && samePlain(before.plan, plan);
+    pools.set(plan.name, same ? before : newPool(plan, names, env, before));
     yield;
   }
-  const router = yield* Router.building(plan.routes, current?.router);
-  const splits = splitsFor(plan.routes, pools, env);
+  return pools;
+}
+
+function* routeParts(
+  routes: PlanParts['routes'],
+  pools: RuntimeParts['pools'],
+  { current, modules }: Ground,
+  env: RuntimeEnv,
+): Piecework<Omit<RuntimeParts, 'pools'>> {
+  const router = yield* Router.building(routes, current?.router);
+  const splits = splitsFor(routes, pools, env);
+  yield;
+  const rows = { rows: env.rows?.tunnels, place: env.place ?? 0 };
+  const tunnelRows = rowsOfTunnels(routes, rows, current?.tunnelRows);
+  yield;
   // At last: features are what may fail, and what has to be closed.
-  return {
-    pools,
-    router,
-    splits,
-    tunnelRows: rowsOfTunnels(plan.routes, { rows: env.rows?.tunnels, place: env.place ?? 0 }, current?.tunnelRows),
-    features: yield* FeatureSet.building(plan.routes, current?.features, featureEnvOf(env, modules)),
-  };
+  const features = yield* FeatureSet.building(routes, current?.features, featureEnvOf(env, modules));
+  return { router, splits, tunnelRows, features };
 }
 
 /** Makes a runtime of its parts. @throws TypeError where an address range cannot be read. */
@@ -134,13 +150,25 @@ function featureEnvOf(env: RuntimeEnv, modules: LoadedModules | undefined): Feat
  * has not taken over is ended. No exchange will come to that any more.
  */
 export function* retiring(old: Runtime | undefined, next: Runtime): Piecework<void> {
-  for (const [name, pool] of next.pools) {
-    if (old?.pools.get(name) !== pool) pool.begin();
+  const pools = old?.pools ?? new Map<string, Pool>();
+  yield* beginningNew(pools, next.pools);
+  if (old?.features !== next.features) old?.features.retire(next.features);
+  yield;
+  yield* retiringGone(pools, next.pools);
+}
+
+function* beginningNew(old: Runtime['pools'], next: Runtime['pools']): Piecework<void> {
+  if (old === next) return;
+  for (const [name, pool] of next) {
+    if (old.get(name) !== pool) pool.begin();
     yield;
   }
-  old?.features.retire(next.features);
-  for (const [name, pool] of old?.pools ?? []) {
-    const successor = next.pools.get(name);
+}
+
+function* retiringGone(old: Runtime['pools'], next: Runtime['pools']): Piecework<void> {
+  if (old === next) return;
+  for (const [name, pool] of old) {
+    const successor = next.get(name);
     if (successor !== pool) pool.retire(successor);
     yield;
   }

@@ -6,7 +6,6 @@ import { LoopClock } from '../core/loop-clock.ts';
 import { hpackScratchBytes } from '../wire/http2/hpack-decoder.ts';
 import { FlushQueue } from './http2/flush-queue.ts';
 import { BLOCK_BYTES } from './http2/session-settings.ts';
-import { inSlices } from '../core/piecework.ts';
 import { ReadBuffer } from '../core/read-buffer.ts';
 import { TimerWheel } from '../core/timer-wheel.ts';
 import { AccessLog, openAccessLog } from './access-log/access-log.ts';
@@ -40,7 +39,7 @@ import type { FeatureEnv } from './middleware/feature.ts';
 import type { Functions } from './middleware/module/load-modules.ts';
 import { NextRuntime } from './next-runtime.ts';
 import type { ListenerPlan, Plan, PlanParts } from './plan.ts';
-import { TrafficCounters } from './metrics/traffic-counters.ts';
+import { TrafficCounters, type CounterMemory } from './metrics/traffic-counters.ts';
 import type { PoolRows } from './pool-rows.ts';
 import { placeAlone, sharedParts } from './thread-memory.ts';
 import { Tunnels } from './tunnel/tunnels.ts';
@@ -48,7 +47,7 @@ import { ThreadWatches } from './thread-watches.ts';
 import type { TlsSecrets } from './tls-secrets.ts';
 import type { TracedExchange } from './tracing/traced-exchange.ts';
 import { handshakeStatus, poolStatus } from './pool-status.ts';
-import { retiring, type Runtime, type RuntimeEnv } from './runtime.ts';
+import type { Runtime, RuntimeEnv } from './runtime.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
 import { ReplayMemory } from './upstream/retry/replay-memory.ts';
 import { ServerSockets } from './upstream/server-sockets.ts';
@@ -124,17 +123,14 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
 
   // --- plans ---------------------------------------------------------------------------------------------------
 
-  async prepare(parts: PlanParts, rows?: PoolRows): Promise<void> {
+  async prepare(parts: PlanParts, rows?: PoolRows, counters?: CounterMemory): Promise<void> {
     this.rows = rows;
+    await this.#counters.prepare(parts, counters);
     await this.#next.prepare(parts, this.#runtime);
   }
 
-  async apply(
-    plan: Plan,
-    { counters, rows, beside = false, threads = 1 }: ApplyOptions = {},
-  ): Promise<readonly BoundListener[]> {
+  async apply(plan: Plan, { beside = false, threads = 1 }: ApplyOptions = {}): Promise<readonly BoundListener[]> {
     this.#acceptor.beside = beside;
-    this.rows = rows ?? this.rows;
     const runtime = await this.#next.take(plan, this.#runtime);
     this.rows = undefined; // Its pools have them now.
     const log = await this.#logFor(plan);
@@ -147,8 +143,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
       await this.#giveUp(opened, log);
       throw error;
     }
-    const move = counters && (await inSlices(this.#counters.following(plan, counters)));
-    move?.();
+    this.#counters.take(plan);
     this.#tracing.follow(plan, threads);
     this.serverSockets.follow(plan.connections.total, threads);
     await this.#swap(runtime, log, { opened, starts });
@@ -183,14 +178,10 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
     );
     for (const [i, listener] of this.#listeners.entries()) listener.follow(starts[i]!);
     for (const accepted of this.#early.splice(0)) this.#connected(accepted);
-    const retired = inSlices(retiring(old.runtime, runtime));
+    this.#next.retire(old.runtime, runtime);
     const gone = old.listeners.filter((listener) => !this.#listeners.includes(listener));
     this.#connections.drain((connection) => gone.some((listener) => connection.cameBy(listener)));
-    await Promise.all([
-      retired,
-      inSlices(this.#next.forgettingNames(plan)),
-      ...gone.map((listener) => listener.close()),
-    ]);
+    await Promise.all(gone.map((listener) => listener.close()));
     if (old.log !== log) await old.log?.close();
   }
 
@@ -318,6 +309,7 @@ class Thread implements DataPlane, ExchangeHandler, ClientEnv, RuntimeEnv {
   async stop(): Promise<void> {
     this.draining = true;
     await this.#closeListeners();
+    await this.#next.retired;
     this.#connections.destroy();
     for (const pool of this.#runtime?.pools.values() ?? []) pool.destroy();
     this.#runtime?.features.close();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { routeRow, trafficFields } from '../../src/proxy/metrics/counter-fields.ts';
-import { loopback } from '../harness/plan-of.ts';
+import { loopback, planOf } from '../harness/plan-of.ts';
 import { RawPeer } from '../harness/raw-peer.ts';
 import { get } from '../harness/requests.ts';
 import { readAnswer, textOf } from '../harness/message.ts';
@@ -94,4 +94,25 @@ void test('a thread that is being replaced while a plan is applied comes up with
   await until('the replacement', () => site.group.facts.every(({ state }) => state === 'running'));
   const admitted = (await Promise.all([site.connect(20), site.connect(20)])).flat();
   assert.equal(admitted.length, 3);
+});
+
+void test('a plan that was made ready and never applied takes no counts with it', { timeout }, async (t) => {
+  const site = await ThreadSite.start(t);
+  const count = (route = 'route-0'): number => site.state.traffic.read(routeRow(route))[trafficFields.classes + 2]!;
+  const plan = planOf({ servers: [site.server] }, path.join(site.folder, 'access.log'));
+  const other = { ...plan, routes: [{ ...plan.routes[0]!, name: 'other' }, ...plan.routes] };
+  await site.connect(10);
+  await site.group.prepare(other);
+  await site.connect(10);
+  await site.apply({ connections: { total: 500 } });
+  await site.connect(10);
+  await until('all to be counted', () => count() === 30);
+  await site.group.prepare(other);
+  site.kill(1);
+  await until('the loss', () => site.group.facts.some(({ state }) => state === 'starting'));
+  await site.group.apply({ ...other, pools: [...other.pools] });
+  await until('the replacement', () => site.group.facts.every(({ state }) => state === 'running'));
+  await site.connect(10);
+  await until('all to be counted', () => count('other') === 10);
+  assert.equal(count(), 30);
 });

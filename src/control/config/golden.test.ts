@@ -60,7 +60,7 @@ for (const name of readdirSync(folder)) {
 
 function outcomeOf(result: LoadResult): string {
   if (!result.ok) return result.problems.map((problem) => `${line(problem)}\n`).join('');
-  const { plan, warnings, ok: _, texts: _texts, ...settings } = result;
+  const { plan, warnings, ok: _, texts: _texts, prints: _prints, ...settings } = result;
   return `${warnings.map((warning) => `${line(warning)}\n`).join('')}${planText(plan)}\n${JSON.stringify(settings)}\n`;
 }
 

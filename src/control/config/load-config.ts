@@ -24,6 +24,7 @@ import type { Config, Draft } from './config.ts';
 import { defaultSocket } from './default-socket.ts';
 import { disabledRoutes } from './disabled-routes.ts';
 import { explainIssues } from './explain-issue.ts';
+import { fingerprintsOf } from './fingerprints.ts';
 import type { ConfigTexts } from './config-texts.ts';
 import type { LoadEnv, LoadedConfig, LoadResult } from './load-result.ts';
 import { writePlain } from './read-module.ts';
@@ -157,6 +158,7 @@ export async function judge(
     ...(sources.listeners.length > 0 && { tls: loadedTls(sources, tls) }),
     ...(closed.length > 0 && { closed }),
     ...(problems.lacks.length > 0 && { lacking: files.places }),
+    prints: fingerprintsOf(plan),
     ...(env.places === true && { places: placesOf(plan, Object.keys(parsed.data.pools), source) }),
     ...settingsOf(parsed.data, source),
   };

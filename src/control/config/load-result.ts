@@ -7,6 +7,7 @@ import type { ReadAddress } from './read-address.ts';
 import type { ConfigPlaces } from './config-places.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { ConfigTexts } from './config-texts.ts';
+import type { PlanPrints } from './fingerprints.ts';
 import type { ReadBytes } from './read-text-file.ts';
 
 /** What a config may depend on besides its own text. */
@@ -35,6 +36,8 @@ export interface LoadEnv {
 export interface LoadedConfig {
   readonly ok: true;
   readonly plan: Plan;
+  /** Of its routes and pools, as they were loaded; undefined: nobody has taken them. */
+  readonly prints?: PlanPrints;
   /** What is doubtful, and as errors what disables only a part: see `disabledParts`. */
   readonly warnings: readonly ConfigProblem[];
   readonly admin: AdminSettings;

@@ -4,7 +4,7 @@ import type { NameUpdate, Plan } from '../../proxy/index.ts';
 import { SystemDns } from './dns-lookup.ts';
 import { HostsFile } from './hosts-file.ts';
 import { NameResolver, type NameSources, type NameStatus } from './name-resolver.ts';
-import { namesIn } from './plan-names.ts';
+import { PlanNames } from './plan-names.ts';
 
 /** The part of a config that names depend on. */
 export interface NamesConfig {
@@ -22,6 +22,7 @@ const waitMs = 2000;
 /** Watches the names of the config in force, and during a reload those of the next one as well. */
 export class NameKeeper {
   readonly #resolver: NameResolver;
+  readonly #namesIn = new PlanNames();
   #sourcesOf = '';
 
   constructor(options: { clock: Clock; log: Logger; push: (updates: readonly NameUpdate[]) => Promise<void> }) {
@@ -42,7 +43,10 @@ export class NameKeeper {
 
   /** Asks for the names of a config that is about to be in force, and goes on with those of the one before. Never rejects. */
   async prepare(next: NamesConfig, before?: NamesConfig): Promise<void> {
-    const names = new Set([...(before === undefined ? [] : namesIn(before.plan)), ...namesIn(next.plan)]);
+    const names = new Set([
+      ...(before === undefined ? [] : this.#namesIn.of(before.plan)),
+      ...this.#namesIn.of(next.plan),
+    ]);
     this.#use(next);
     await this.#resolver.watch([...names], waitMs);
   }
@@ -50,7 +54,7 @@ export class NameKeeper {
   /** From now on only the names of this config. */
   settle(config: NamesConfig): void {
     this.#use(config);
-    void this.#resolver.watch(namesIn(config.plan), 0);
+    void this.#resolver.watch(this.#namesIn.of(config.plan), 0);
   }
 
   stop(): void {

@@ -57,6 +57,7 @@ interface Named {
 }
 
 function changesOf(before: readonly Named[], after: readonly Named[]): PartChanges {
+  if (before === after) return { added: [], removed: [], changed: [], kept: after.length };
   const old = new Map(before.map((part) => [part.name, part]));
   const names = new Set(after.map(({ name }) => name));
   const both = after.filter(({ name }) => old.has(name));

@@ -1,5 +1,6 @@
 import type {
   BoundListener,
+  CounterMemory,
   DataPlane,
   DataPlaneStatus,
   DrainOptions,
@@ -7,6 +8,7 @@ import type {
   ListeningSocket,
   NameUpdate,
   Plan,
+  PlanParts,
   RequestToExplain,
   SharedPlace,
   StatusOptions,
@@ -24,6 +26,8 @@ export class InProcessHost implements ThreadHost {
   readonly #state: SharedState;
   readonly #shared: SharedPlace;
   readonly #names = new NameMemory();
+  /** What the plane has made ready, and where it is to count by that. */
+  #prepared: (PlanParts & { readonly counters: CounterMemory | undefined }) | undefined;
   #generation = 0;
   #stopped = false;
 
@@ -38,12 +42,18 @@ export class InProcessHost implements ThreadHost {
   }
 
   async prepare(plan: Plan): Promise<void> {
-    await this.#plane.prepare(plan, this.#state.rowsOf(plan));
+    const { routes, pools } = plan;
+    const counters = this.#state.allocate(this.#shared, plan);
+    this.#prepared = undefined;
+    await this.#plane.prepare(plan, this.#state.rowsOf(plan), counters);
+    this.#prepared = { routes, pools, counters };
   }
 
   async apply(plan: Plan, { generation = this.#generation + 1 }: ApplyTurn = {}): Promise<readonly BoundListener[]> {
-    const counters = this.#state.allocate(this.#shared, plan);
-    const bound = await this.#plane.apply(plan, { counters, rows: this.#state.rowsOf(plan) });
+    if (this.#prepared?.routes !== plan.routes || this.#prepared.pools !== plan.pools) await this.prepare(plan);
+    const { counters } = this.#prepared!;
+    this.#prepared = undefined;
+    const bound = await this.#plane.apply(plan);
     if (counters !== undefined) this.#state.follow(this.#shared, plan, counters);
     this.#generation = generation;
     this.#plane.setNames(this.#names.recall(plan));

@@ -2,6 +2,7 @@ import { ProxyError, type ErrorCode } from '../../core/errors.ts';
 import type { LogFields } from '../../core/log.ts';
 import type {
   ApplyOptions,
+  CounterMemory,
   DataEvent,
   DrainOptions,
   ListeningSocket,
@@ -19,9 +20,6 @@ import type { PackedParts } from './plan-pack.ts';
 /** What a plan has beside its routes and pools, which come before it. */
 export type PlanRest = Omit<Plan, keyof PlanParts>;
 
-/** The rows come before, too. */
-export type ApplySettings = Omit<ApplyOptions, 'rows'>;
-
 /** The rows of pools that the thread does not have yet. */
 export interface PackedRows extends Pick<PoolRows['memory'], 'places'> {
   /** Pieces of the memory: those behind the first so many, which the thread has. */
@@ -35,10 +33,20 @@ export interface PackedRows extends Pick<PoolRows['memory'], 'places'> {
   readonly tunnels: PoolRows['tunnels'];
 }
 
+/** A plan that comes in parts. */
+export interface SentParts {
+  /** Nothing of the plan before is in it. */
+  readonly whole: boolean;
+  readonly parts: PackedParts;
+  readonly rows: PackedRows;
+  /** Where the thread counts once the plan is in force; undefined: as before. */
+  readonly counters: CounterMemory | undefined;
+}
+
 /** What main asks of a data thread: the calls of `DataPlane`, as plain data. */
 export type ThreadCall =
-  | { readonly call: 'prepare'; readonly whole: boolean; readonly parts: PackedParts; readonly rows: PackedRows }
-  | { readonly call: 'apply'; readonly plan: PlanRest; readonly options: ApplySettings }
+  | ({ readonly call: 'prepare' } & SentParts)
+  | { readonly call: 'apply'; readonly plan: PlanRest; readonly options: ApplyOptions }
   | { readonly call: 'setNames'; readonly updates: readonly NameUpdate[] }
   | { readonly call: 'setTlsSecrets'; readonly secrets: TlsSecrets }
   | { readonly call: 'cut'; readonly pool: string; readonly server: string }

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 
 import type { Piecework } from '../../core/piecework.ts';
+import { sameEnds } from '../../core/same-ends.ts';
 import type { PlanParts, RoutePlan, PoolPlan } from '../../proxy/index.ts';
 
 /** A list on its way to a thread that has another one: what is new in it, and where the rest stands in the other. */
@@ -49,9 +50,9 @@ export function sameParts(a: PlanParts | undefined, b: PlanParts | undefined): b
 
 function packList(before: readonly object[], next: readonly object[]): PackedList | undefined {
   if (before === next) return undefined;
-  const places = new Map(before.map((item, i) => [item, i]));
   const added: object[] = [];
-  const order = Int32Array.from(next, (item) => places.get(item) ?? -added.push(item));
+  const placeOf = placesIn(before, next);
+  const order = Int32Array.from(next, (item, i) => placeOf(item, i) ?? -added.push(item));
   const batches: Uint8Array[] = [];
   for (let at = 0; at < added.length; at += batch) batches.push(serialize(added.slice(at, at + batch)));
   const ends: number[] = [];
@@ -60,6 +61,17 @@ function packList(before: readonly object[], next: readonly object[]): PackedLis
   const bytes = new SharedArrayBuffer(end);
   for (const [i, each] of batches.entries()) new Uint8Array(bytes).set(each, ends[i - 1] ?? 0);
   return { order, bytes, ends };
+}
+
+/** @returns tells where an item of the next list stands in the one before; undefined: nowhere. */
+function placesIn(
+  before: readonly object[],
+  next: readonly object[],
+): (item: object, at: number) => number | undefined {
+  const { start, end } = sameEnds(before, next);
+  const [endsAt, shift] = [next.length - end, before.length - next.length];
+  const places = new Map(before.slice(start, before.length - end).map((item, i) => [item, start + i]));
+  return (item, at) => (at < start ? at : at >= endsAt ? at + shift : places.get(item));
 }
 
 /** Reads what was packed. @param before the lists that it was packed for. */

@@ -1,16 +1,8 @@
-import { inSlices, type Piecework } from '../../core/piecework.ts';
+import { inSlices, withEach, type Piecework } from '../../core/piecework.ts';
 import { ProxyError } from '../../core/errors.ts';
-import type { BoundListener, DataPlane, PlanParts, PoolRows } from '../../proxy/index.ts';
-import type { ApplySettings, PackedRows, PlanRest } from './messages.ts';
-import { unpackParts, type PackedParts } from './plan-pack.ts';
-
-/** A plan that comes in parts. */
-export interface SentParts {
-  /** Nothing of the plan before is in it. */
-  readonly whole: boolean;
-  readonly parts: PackedParts;
-  readonly rows: PackedRows;
-}
+import type { ApplyOptions, BoundListener, DataPlane, PlanParts, PoolRows } from '../../proxy/index.ts';
+import type { PackedRows, PlanRest, SentParts } from './messages.ts';
+import { unpackParts } from './plan-pack.ts';
 
 const nothing: PlanParts = { routes: [], pools: [] };
 
@@ -26,15 +18,15 @@ export class ReceivedPlans {
     this.#plane = plane;
   }
 
-  async prepare({ whole, parts, rows }: SentParts): Promise<void> {
+  async prepare({ whole, parts, rows, counters }: SentParts): Promise<void> {
     this.#next = undefined;
     const before = whole ? nothing : this.#has;
     const next = await inSlices(unpackParts(parts, before));
-    await this.#plane.prepare(next, await inSlices(this.#unpackRows(rows, before, next)));
+    await this.#plane.prepare(next, await inSlices(this.#unpackRows(rows, before, next)), counters);
     this.#next = next;
   }
 
-  async apply(rest: PlanRest, options: ApplySettings): Promise<readonly BoundListener[]> {
+  async apply(rest: PlanRest, options: ApplyOptions): Promise<readonly BoundListener[]> {
     const next = this.#next;
     if (next === undefined) throw new ProxyError('internal-error', 'Cannot apply the plan: its parts did not come');
     this.#next = undefined;
@@ -49,16 +41,16 @@ export class ReceivedPlans {
     next: PlanParts,
   ): Piecework<PoolRows> {
     for (const [i, piece] of pieces.entries()) this.#pieces[known + i] ??= piece;
-    const old = new Set(before.pools);
     const pools = new Map<string, { pool: number; servers: readonly number[] }>();
+    const same = next.pools === before.pools;
+    const old = new Set(same ? [] : before.pools);
     let at = 0;
-    for (const pool of next.pools) {
-      if (old.has(pool)) continue;
+    yield* withEach(same ? [] : next.pools, (pool) => {
+      if (old.has(pool)) return;
       const end = at + 1 + pool.servers.length;
       pools.set(pool.name, { pool: numbers[at]!, servers: [...numbers.subarray(at + 1, end)] });
       at = end;
-      yield;
-    }
+    });
     return { memory: { places, pieces: this.#pieces }, pools, splits, tunnels };
   }
 }

@@ -1,18 +1,24 @@
 import { ProxyError } from '../../core/errors.ts';
 import { samePlain } from '../../core/same-plain.ts';
 import { CounterBook } from '../../core/shared/counter-book.ts';
+import { atOnce } from '../../core/piecework.ts';
 import {
   allocateShared,
   beginPlace,
-  countedRows,
+  countingPools,
+  countingRoutes,
   endPlace,
+  joinCounted,
   processFields,
   trafficFields,
+  type CountedPools,
+  type CountedRoutes,
   type CountedRows,
   type CounterMemory,
   type Plan,
   type PlanParts,
   type PoolRows,
+  type RowNames,
   type SharedMemory,
   type SharedPlace,
 } from '../../proxy/index.ts';
@@ -40,9 +46,10 @@ export class SharedState {
   readonly #memory: SharedMemory;
   readonly #free: number[];
   /** Names of the rows that each thread counts, by its place. */
-  readonly #counts: Map<number, readonly string[]> = new Map();
-  /** Of the plan that was asked for last: each thread asks several times. */
-  #last: { readonly plan: PlanParts; readonly rows: CountedRows } | undefined;
+  readonly #counts: Map<number, RowNames> = new Map();
+  /** Of the routes and pools that were asked for last: each thread asks several times, and most plans differ in little. */
+  #routes: { readonly of: PlanParts['routes']; readonly counted: CountedRoutes } | undefined;
+  #pools: { readonly of: PlanParts['pools']; readonly counted: CountedPools } | undefined;
 
   /**
    * @param threads data threads.
@@ -79,19 +86,25 @@ export class SharedState {
     this.#free.push(taken.place);
   }
 
-  /** Memory for what one thread counts by this plan; undefined: it goes on where it counts. */
+  /** Memory for what one thread counts by this plan, as far as it has other rows; undefined: it goes on where it counts. */
   allocate({ place }: SharedPlace, plan: PlanParts): CounterMemory | undefined {
-    const { names } = this.#rowsOf(plan);
-    if (samePlain(this.#counts.get(place), names)) return undefined;
-    return { traffic: this.traffic.allocate(names.length), process: this.process.allocate(1) };
+    const { names } = this.counted(plan);
+    const before = this.#counts.get(place);
+    const memory = {
+      routes: samePlain(before?.routes, names.routes) ? undefined : this.traffic.allocate(names.routes.length),
+      pools: samePlain(before?.pools, names.pools) ? undefined : this.traffic.allocate(names.pools.length),
+      process: before === undefined ? this.process.allocate(1) : undefined,
+    };
+    return Object.values(memory).every((each) => each === undefined) ? undefined : memory;
   }
 
   /** The thread counts there now. */
   follow({ place }: SharedPlace, plan: PlanParts, memory: CounterMemory): void {
-    const { names } = this.#rowsOf(plan);
+    const { names } = this.counted(plan);
     this.#counts.set(place, names);
-    this.traffic.follow(place, memory.traffic, names);
-    this.process.follow(place, memory.process, [processRow]);
+    if (memory.routes !== undefined) this.traffic.follow(place, memory.routes, names.routes, 'routes');
+    if (memory.pools !== undefined) this.traffic.follow(place, memory.pools, names.pools, 'pools');
+    if (memory.process !== undefined) this.process.follow(place, memory.process, [processRow]);
   }
 
   /** Nobody knows where the thread counts: the next plan gives it memory of its own. */
@@ -106,16 +119,17 @@ export class SharedState {
 
   /** All threads have this plan: what is known of others is forgotten. */
   keep(plan: Plan): void {
-    this.traffic.keep(new Set(this.#rowsOf(plan).names));
+    const { names } = this.counted(plan);
+    this.traffic.keep(names.routes, names.pools);
     this.servers.keep(plan);
     this.splits.keep(plan);
     this.tunnels.keep(plan);
   }
 
-  #rowsOf({ routes, pools }: PlanParts): CountedRows {
-    const { plan, rows } = this.#last ?? {};
-    if (rows !== undefined && plan?.routes === routes && plan.pools === pools) return rows;
-    this.#last = { plan: { routes, pools }, rows: countedRows({ routes, pools }) };
-    return this.#last.rows;
+  /** What is counted of this plan. */
+  counted({ routes, pools }: PlanParts): CountedRows {
+    if (this.#routes?.of !== routes) this.#routes = { of: routes, counted: atOnce(countingRoutes(routes)) };
+    if (this.#pools?.of !== pools) this.#pools = { of: pools, counted: atOnce(countingPools(pools)) };
+    return joinCounted(this.#routes.counted, this.#pools.counted);
   }
 }

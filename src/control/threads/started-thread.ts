@@ -1,8 +1,17 @@
 import type { Clock } from '../../core/clock.ts';
 import { ProxyError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { BoundListener, NameUpdate, Plan, SharedPlace, TellEvent, TlsSecrets } from '../../proxy/index.ts';
-import type { ApplySettings, ThreadCall } from './messages.ts';
+import type {
+  ApplyOptions,
+  BoundListener,
+  CounterMemory,
+  NameUpdate,
+  Plan,
+  SharedPlace,
+  TellEvent,
+  TlsSecrets,
+} from '../../proxy/index.ts';
+import type { ThreadCall } from './messages.ts';
 import { PlanPacker } from './plan-pack.ts';
 import type { SharedState } from './shared-state.ts';
 import { ThreadFeed } from './thread-feed.ts';
@@ -51,6 +60,8 @@ export class StartedThread {
   readonly #state: SharedState;
   readonly #shared: SharedPlace;
   readonly #feed: ThreadFeed;
+  /** Where it is to count by the plan that it has made ready. */
+  #counters: CounterMemory | undefined;
   #gone = false;
 
   /** @throws {ProxyError} where there is no place for one more. */
@@ -79,16 +90,20 @@ export class StartedThread {
   }
 
   async prepare(plan: Plan): Promise<void> {
-    await this.#feed.prepare(plan, () => this.#state.rowsOf(plan));
+    await this.#feed.prepare(plan, () => {
+      this.#counters = this.#state.allocate(this.#shared, plan);
+      return { rows: this.#state.rowsOf(plan), counters: this.#counters };
+    });
   }
 
   /** @param plan with the ports that it is to have. */
-  async apply(plan: Plan, settings: Omit<ApplySettings, 'counters'>): Promise<readonly BoundListener[]> {
+  async apply(plan: Plan, settings: ApplyOptions): Promise<readonly BoundListener[]> {
     await this.prepare(plan);
     if (this.#gone) throw new ProxyError('internal-error', 'Cannot apply the plan: the data thread ended');
-    const counters = this.#state.allocate(this.#shared, plan);
+    const counters = this.#counters;
+    this.#counters = undefined;
     try {
-      const bound = await this.#feed.apply(plan, { ...settings, counters });
+      const bound = await this.#feed.apply(plan, settings);
       if (counters !== undefined && !this.#gone) this.#state.follow(this.#shared, plan, counters);
       return bound;
     } catch (error) {

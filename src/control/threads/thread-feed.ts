@@ -1,9 +1,25 @@
-import type { BoundListener, NameUpdate, Plan, PlanParts, PoolPlan, PoolRows } from '../../proxy/index.ts';
-import type { ApplySettings, PackedRows, ThreadCall } from './messages.ts';
+import type {
+  ApplyOptions,
+  BoundListener,
+  CounterMemory,
+  NameUpdate,
+  Plan,
+  PlanParts,
+  PoolPlan,
+  PoolRows,
+} from '../../proxy/index.ts';
+import type { PackedRows, ThreadCall } from './messages.ts';
 import { sameParts, type PlanPacker } from './plan-pack.ts';
 
 /** Asks the thread. */
 type Call = (call: ThreadCall) => Promise<unknown>;
+
+/** The memory that goes with a plan. */
+export interface PlanMemory {
+  readonly rows: PoolRows;
+  /** Undefined: the thread goes on where it counts. */
+  readonly counters: CounterMemory | undefined;
+}
 
 /**
  * What main has given to one thread, so that it gets only what is new: of a plan what the plan in force does not have, of names
@@ -25,17 +41,22 @@ export class ThreadFeed {
     this.#packer = packer;
   }
 
-  /** Has the thread make ready what it needs for the plan, while the one before goes on. */
-  async prepare({ routes, pools }: PlanParts, rowsOf: () => PoolRows): Promise<void> {
+  /**
+   * Has the thread make ready what it needs for the plan, while the one before goes on.
+   *
+   * @param memoryOf asked once, where that was not done already.
+   */
+  async prepare({ routes, pools }: PlanParts, memoryOf: () => PlanMemory): Promise<void> {
     const next: PlanParts = { routes, pools };
     if (this.#prepared !== undefined && sameParts(this.#prepared, next)) return;
     this.#prepared = undefined;
     const [has, pieces] = [this.#has, this.#rowPieces];
     const parts = this.#packer.pack(has, next);
-    const rows = rowsOf();
+    const { rows, counters } = memoryOf();
     const added = pools === has?.pools ? [] : newOnes(has?.pools ?? [], pools);
     try {
-      await this.#call({ call: 'prepare', whole: has === undefined, parts, rows: packRows(rows, added, pieces) });
+      const packed = packRows(rows, added, pieces);
+      await this.#call({ call: 'prepare', whole: has === undefined, parts, rows: packed, counters });
       this.#rowPieces = rows.memory.pieces.length;
       this.#prepared = next;
     } catch (error) {
@@ -45,7 +66,7 @@ export class ThreadFeed {
   }
 
   /** Puts a plan in force that was prepared. */
-  async apply({ routes, pools, ...rest }: Plan, options: ApplySettings): Promise<readonly BoundListener[]> {
+  async apply({ routes, pools, ...rest }: Plan, options: ApplyOptions): Promise<readonly BoundListener[]> {
     this.#prepared = undefined;
     try {
       const answer = await this.#call({ call: 'apply', plan: rest, options });

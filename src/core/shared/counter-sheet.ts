@@ -1,4 +1,4 @@
-import { atOnce, type Piecework } from '../piecework.ts';
+import { atOnce, withEach, type Piecework } from '../piecework.ts';
 
 /** The counters of one name: `values[at]` is the first of its fields. Kept by who counts, and moved under it. */
 export interface CounterRow {
@@ -18,11 +18,20 @@ export interface Moving {
   readonly move: () => void;
 }
 
+/** Rows that follow each other before and after: copied at once. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  length: number;
+}
+
 /** Rows that go on in other memory, and where. */
 interface Move {
   readonly values: Float64Array;
   readonly kept: readonly CounterRow[];
   readonly places: readonly number[];
+  /** All of them. */
+  readonly runs: readonly Run[];
   /** Rows that nobody reads any more. */
   readonly gone: readonly CounterRow[];
 }
@@ -37,6 +46,8 @@ interface Move {
 export class CounterSheet {
   readonly #fields: number;
   #rows: ReadonlyMap<string, CounterRow> = new Map();
+  /** The memory that all rows are in. */
+  #values: Float64Array = new Float64Array();
 
   /** @param fields of each row. */
   constructor(fields: number) {
@@ -60,18 +71,23 @@ export class CounterSheet {
     const rows = new Map<string, CounterRow>();
     const kept: CounterRow[] = [];
     const places: number[] = [];
-    for (const [i, name] of names.entries()) {
+    const runs: Run[] = [];
+    let next = 0;
+    yield* withEach(names, (name) => {
+      const at = next;
+      next += this.#fields;
       const known = this.#rows.get(name);
-      if (known !== undefined) places[kept.push(known) - 1] = i * this.#fields;
-      rows.set(name, known ?? { values, at: i * this.#fields });
-      yield;
-    }
+      if (known !== undefined) {
+        places[kept.push(known) - 1] = at;
+        addRow(runs, { from: known.at, to: at, length: this.#fields });
+      }
+      rows.set(name, known ?? { values, at });
+    });
     const gone: CounterRow[] = [];
-    for (const [name, row] of this.#rows) {
+    yield* withEach(this.#rows, ([name, row]) => {
       if (!rows.has(name)) gone.push(row);
-      yield;
-    }
-    return { rows, move: () => this.#moveTo(rows, { values, kept, places, gone }) };
+    });
+    return { rows, move: () => this.#moveTo(rows, { values, kept, places, runs, gone }) };
   }
 
   /** @throws Error where the name is none of those of the last `move`. */
@@ -81,12 +97,11 @@ export class CounterSheet {
     return row;
   }
 
-  #moveTo(rows: ReadonlyMap<string, CounterRow>, { values, kept, places, gone }: Move): void {
+  #moveTo(rows: ReadonlyMap<string, CounterRow>, { values, kept, places, runs, gone }: Move): void {
+    for (const { from, to, length } of runs) values.set(this.#values.subarray(from, from + length), to);
     for (const [i, row] of kept.entries()) {
-      const at = places[i]!;
-      for (let field = 0; field < this.#fields; field++) values[at + field] = row.values[row.at + field]!;
       row.values = values;
-      row.at = at;
+      row.at = places[i]!;
     }
     // Exchanges that began before may still count, for nobody.
     const nobody = new Float64Array(this.#fields);
@@ -95,5 +110,14 @@ export class CounterSheet {
       row.at = 0;
     }
     this.#rows = rows;
+    this.#values = values;
   }
+}
+
+/** Adds a row to the run before it, where it follows that in both memories. */
+function addRow(runs: Run[], row: Run): void {
+  const last = runs.at(-1);
+  const follows = last !== undefined && last.from + last.length === row.from && last.to + last.length === row.to;
+  if (follows) last.length += row.length;
+  else runs.push(row);
 }

@@ -1,7 +1,8 @@
-import type { Piecework } from '../../core/piecework.ts';
+import { withEach, type Piecework } from '../../core/piecework.ts';
 import type { HostMatch, RoutePlan } from '../plan.ts';
 import { AskingPathTable } from './asking-path-table.ts';
 import { candidateOf, isPlain } from './candidate.ts';
+import { anyKey, changedHosts, keyOf, wildcardKey } from './changed-hosts.ts';
 import { PathTable } from './path-table.ts';
 import type { RequestView } from './request-view.ts';
 import type { SharedParts } from './shared-parts.ts';
@@ -10,33 +11,41 @@ type PathLookup = PathTable | AskingPathTable;
 
 /** Routes of one listener and one priority, by host. */
 export class HostTable {
-  readonly #exact = new Map<string, PathLookup>();
-  readonly #wildcard = new Map<string, PathLookup>();
-  #any: PathLookup | undefined = undefined;
-  /** What the tables of paths were made from, for the next plan. */
-  #made: ReadonlyMap<string, HostRoutes> = new Map();
+  readonly #exact: Map<string, PathLookup>;
+  readonly #wildcard: Map<string, PathLookup>;
+  #any: PathLookup | undefined;
+  /** All of them, for the next plan. */
+  readonly #routes: readonly RoutePlan[];
 
-  /** Empty; `building` makes one of routes. */
-  private constructor() {}
+  /** Has what another one has; `building` adds what is missing. */
+  private constructor(routes: readonly RoutePlan[], before: HostTable | undefined) {
+    this.#routes = routes;
+    this.#exact = new Map(before && before.#exact);
+    this.#wildcard = new Map(before && before.#wildcard);
+    this.#any = before && before.#any;
+  }
 
   /** @param before the one of the plan in force: hosts that have the same routes as there keep their tables of paths. */
   static *building(routes: readonly RoutePlan[], parts: SharedParts, before?: HostTable): Piecework<HostTable> {
-    const table = new HostTable();
-    const made = before && before.#made;
+    const changed = before && (yield* changedHosts(before.#routes, routes));
+    const table = new HostTable(routes, before);
+    yield;
+    yield* withEach(changed ?? [], (key) => table.#drop(key));
     const byHost = new Map<string, HostRoutes>();
-    for (const route of routes) {
-      for (const host of route.hosts) entryOf(host, byHost).routes.push(route);
+    yield* withEach(routes, (route) => {
+      for (const host of route.hosts) if (changed?.has(keyOf(host)) ?? true) entryOf(host, byHost).routes.push(route);
+    });
+    for (const each of byHost.values()) {
+      table.#set(each.host, yield* pathsOf(each.routes, parts));
       yield;
     }
-    for (const [key, each] of byHost) {
-      const known = made?.get(key);
-      each.paths = known !== undefined && sameItems(known.routes, each.routes) ? known.paths : undefined;
-      each.paths ??= yield* pathsOf(each.routes, parts);
-      table.#set(each.host, each.paths);
-      yield;
-    }
-    table.#made = byHost;
     return table;
+  }
+
+  #drop(key: string): void {
+    if (key === anyKey) this.#any = undefined;
+    else if (key.startsWith(wildcardKey(''))) this.#wildcard.delete(key.slice(wildcardKey('').length));
+    else this.#exact.delete(key);
   }
 
   find(host: string, path: string, request: RequestView): RoutePlan | undefined {
@@ -63,20 +72,15 @@ export class HostTable {
 interface HostRoutes {
   readonly host: HostMatch;
   readonly routes: RoutePlan[];
-  paths: PathLookup | undefined;
 }
 
 function entryOf(host: HostMatch, byHost: Map<string, HostRoutes>): HostRoutes {
-  const key = host.kind === 'any' ? '*' : host.kind === 'exact' ? host.host : `*.${host.suffix}`;
+  const key = keyOf(host);
   const known = byHost.get(key);
   if (known !== undefined) return known;
-  const entry: HostRoutes = { host, routes: [], paths: undefined };
+  const entry: HostRoutes = { host, routes: [] };
   byHost.set(key, entry);
   return entry;
-}
-
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
 /** The quicker table where it is enough. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { atOnce } from '../../core/piecework.ts';
 import type { HostMatch, PathMatch, RoutePlan } from '../plan.ts';
+import { changedHosts } from './changed-hosts.ts';
 import { asking, method, pathText, regex, routeOf, type Given } from './fixtures.test.ts';
 import type { RequestView } from './request-view.ts';
 import { Router } from './router.ts';
@@ -118,6 +120,29 @@ const routes = fc.oneof(
   fc.array(plainRoutes, { maxLength: 12 }).map(named),
   fc.array(askingRoutes, { maxLength: 30, size: 'large' }).map(named),
 );
+/** A plan after another: some routes have gone, others are new, and some have changed places. */
+const edits = fc.array(
+  fc.record({
+    at: fc.nat(30),
+    what: fc.constantFrom('remove', 'add', 'move', 'turn'),
+    to: fc.nat(30),
+    given: plainRoutes,
+  }),
+  { maxLength: 4 },
+);
+type Edit = typeof edits extends fc.Arbitrary<readonly (infer E)[]> ? E : never;
+
+function edited(list: readonly RoutePlan[], all: readonly Edit[]): RoutePlan[] {
+  const next = [...list];
+  for (const [i, { at, what, to, given }] of all.entries()) {
+    const [route] = what === 'add' ? [routeOf(`new ${i}`, given)] : next.splice(at, 1);
+    if (route === undefined || what === 'remove') continue;
+    if (what === 'turn') next.reverse();
+    next.splice(to, 0, route);
+  }
+  return next;
+}
+
 const asked = fc.oneof(
   closeBare,
   closeSlashed,
@@ -144,4 +169,36 @@ test('find() agrees with asking every route in turn', () => {
     ),
     { numRuns: 1000 },
   );
+});
+
+test('a router that takes over tables of the one before finds what one made anew finds', () => {
+  fc.assert(
+    fc.property(
+      routes,
+      edits,
+      hostName,
+      fc.array(fc.tuple(asked, verb), { minLength: 1 }),
+      (list, all, own, requests) => {
+        const before = new Router(list);
+        const next = edited(list, all);
+        const [taken, anew] = [atOnce(Router.building(next, before)), new Router(next)];
+        for (const [path, ownVerb] of requests) {
+          for (const name of ['one', 'two', 'none']) {
+            const request = asking(name, own, path, ownVerb);
+            assert.equal(taken.find(request)?.name, anew.find(request)?.name, `${ownVerb} ${own} ${path}`);
+          }
+        }
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test('a host whose routes are the same keeps its table, and only that', () => {
+  const list = named([{ hosts: [{ kind: 'exact', host: 'a' }] }, { hosts: [{ kind: 'exact', host: 'b' }] }]);
+  const next = [...named([{ hosts: [{ kind: 'exact', host: 'c' }] }]), ...list];
+  assert.deepEqual([...atOnce(changedHosts(list, next))], ['c']);
+  assert.deepEqual([...atOnce(changedHosts(list, list.slice(1)))], ['a']);
+  assert.deepEqual([...atOnce(changedHosts(list, list.toReversed()))], ['a']);
+  assert.deepEqual([...atOnce(changedHosts(list, list))], []);
 });

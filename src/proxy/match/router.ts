@@ -1,4 +1,4 @@
-import { atOnce, type Piecework } from '../../core/piecework.ts';
+import { atOnce, withEach, type Piecework } from '../../core/piecework.ts';
 import type { RoutePlan } from '../plan.ts';
 import { HostTable } from './host-table.ts';
 import type { RequestView } from './request-view.ts';
@@ -51,8 +51,12 @@ interface Tables {
 
 function* tablesOf(routes: readonly RoutePlan[], before?: Tables): Piecework<Tables> {
   const parts = new SharedParts();
-  const names = new Set(routes.flatMap((route) => route.listeners ?? []));
-  const common = routes.filter((route) => route.listeners === undefined);
+  const names = new Set<string>();
+  const common: RoutePlan[] = [];
+  yield* withEach(routes, (route) => {
+    if (route.listeners === undefined) common.push(route);
+    for (const name of route.listeners ?? []) names.add(name);
+  });
   const others = yield* ByPriority.building(common, parts, before?.others);
   const named = new Map<string, ByPriority>();
   for (const name of names) {
@@ -81,7 +85,8 @@ class ByPriority {
   static *building(routes: readonly RoutePlan[], parts: SharedParts, before?: ByPriority): Piecework<ByPriority> {
     const levels = new Map<number, HostTable>();
     const old = before && before.#levels;
-    const groups = [...Map.groupBy(routes, (route) => route.priority)].toSorted(([a], [b]) => b - a);
+    const groups = [...Map.groupBy(routes, ({ priority }) => priority)].toSorted(([a], [b]) => b - a);
+    yield;
     for (const [priority, each] of groups) {
       levels.set(priority, yield* HostTable.building(each, parts, old?.get(priority)));
     }

@@ -1,5 +1,5 @@
 import { errorCodes } from '../../core/errors.ts';
-import { atOnce, type Piecework } from '../../core/piecework.ts';
+import { atOnce, withEach, type Piecework } from '../../core/piecework.ts';
 import type { PlanParts } from '../plan.ts';
 import { retryReasons } from '../retry-plan.ts';
 
@@ -64,41 +64,61 @@ export function waitRow(pool: string): string {
   return `waits ${pool}`;
 }
 
-/** What the rows of a plan count: equal on both sides of the memory, because both make it from the plan. */
-export interface CountedRows {
+/** The routes of a plan that are counted by themselves. */
+export interface CountedRoutes {
   readonly routes: readonly string[];
+  /** All rows, in the order of the memory. */
+  readonly names: readonly string[];
+}
+
+/** Its pools and servers that are. */
+export interface CountedPools {
   readonly servers: readonly { readonly pool: string; readonly server: string }[];
   readonly pools: readonly string[];
   /** All rows, in the order of the memory. */
   readonly names: readonly string[];
 }
 
-/** Which routes and servers of a plan are counted by themselves. */
-export function countedRows(plan: PlanParts): CountedRows {
-  return atOnce(countingRows(plan));
+/** What the rows of a plan count: equal on both sides of the memory, because both make it from the plan. */
+export interface CountedRows extends Pick<CountedRoutes, 'routes'>, Pick<CountedPools, 'servers' | 'pools'> {
+  readonly names: RowNames;
 }
 
-/** The same in pieces. */
-export function* countingRows({ routes, pools }: PlanParts): Piecework<CountedRows> {
-  const names = new Set([routeRow(otherRow), serverRow(otherRow, otherRow), retryRow(otherRow), waitRow(otherRow)]);
+/** All rows, by the memory that they are in, in its order: plans often differ in their routes alone. */
+export interface RowNames {
+  readonly routes: readonly string[];
+  readonly pools: readonly string[];
+}
+
+/** Which routes and servers of a plan are counted by themselves. */
+export function countedRows({ routes, pools }: PlanParts): CountedRows {
+  return joinCounted(atOnce(countingRoutes(routes)), atOnce(countingPools(pools)));
+}
+
+/** Both halves of it. */
+export function joinCounted(ofRoutes: CountedRoutes, { servers, pools, names }: CountedPools): CountedRows {
+  return { routes: ofRoutes.routes, servers, pools, names: { routes: ofRoutes.names, pools: names } };
+}
+
+/** The half of the routes, in pieces. */
+export function* countingRoutes(routes: PlanParts['routes']): Piecework<CountedRoutes> {
+  const names = new Set([routeRow(otherRow)]);
   const counted = routes.slice(0, mostRows).map(({ name }) => name);
-  for (const route of counted) {
-    names.add(routeRow(route));
-    yield;
-  }
+  yield* withEach(counted, (route) => names.add(routeRow(route)));
+  return { routes: counted, names: [...names] };
+}
+
+/** The half of the pools, in pieces. */
+export function* countingPools(pools: PlanParts['pools']): Piecework<CountedPools> {
+  const names = new Set([serverRow(otherRow, otherRow), retryRow(otherRow), waitRow(otherRow)]);
   const poolNames = pools.slice(0, mostRows).map(({ name }) => name);
-  for (const pool of poolNames) {
-    names.add(retryRow(pool)).add(waitRow(pool));
-    yield;
-  }
+  yield* withEach(poolNames, (pool) => names.add(retryRow(pool)).add(waitRow(pool)));
   const servers: { readonly pool: string; readonly server: string }[] = [];
-  for (const pool of pools) {
+  yield* withEach(pools, (pool) => {
     for (const { name } of pool.servers.slice(0, mostRows - servers.length)) {
       servers.push({ pool: pool.name, server: name });
       names.add(serverRow(pool.name, name));
     }
-    yield;
-    if (servers.length >= mostRows) break;
-  }
-  return { routes: counted, servers, pools: poolNames, names: [...names] };
+  });
+  return { servers, pools: poolNames, names: [...names] };
 }

@@ -16,8 +16,9 @@ import {
   routeRow,
   serverRow,
   trafficFields,
+  waitRow,
 } from './counter-fields.ts';
-import { TrafficCounters } from './traffic-counters.ts';
+import { TrafficCounters, type CounterMemory } from './traffic-counters.ts';
 
 const { classes, bytesIn, bytesOut, timeMs, buckets } = trafficFields;
 
@@ -34,11 +35,24 @@ class Counted {
   readonly process: CounterBook = new CounterBook(processFields.size);
 
   follow(plan: Plan): void {
-    const { names } = countedRows(plan);
-    const memory = { traffic: this.traffic.allocate(names.length), process: this.process.allocate(1) };
+    const memory = this.allocate(plan);
     this.counters.follow(plan, memory);
-    this.traffic.follow(0, memory.traffic, names);
-    this.process.follow(0, memory.process, ['process']);
+    this.read(plan, memory);
+  }
+
+  allocate(plan: Plan, process = true): CounterMemory {
+    const { names } = countedRows(plan);
+    const routes = this.traffic.allocate(names.routes.length);
+    const pools = this.traffic.allocate(names.pools.length);
+    return { routes, pools, process: process ? this.process.allocate(1) : undefined };
+  }
+
+  /** Main goes on there. */
+  read(plan: Plan, { routes, pools, process }: CounterMemory): void {
+    const { names } = countedRows(plan);
+    if (routes !== undefined) this.traffic.follow(0, routes, names.routes, 'routes');
+    if (pools !== undefined) this.traffic.follow(0, pools, names.pools, 'pools');
+    if (process !== undefined) this.process.follow(0, process, ['process']);
   }
 
   finish(route: string | undefined, parts: Partial<Exchange>, times: Partial<Exchange['timings']> = {}): void {
@@ -124,10 +138,68 @@ void test('counts of what stays go on with the next plan; what has gone or is to
   assert.equal(counted.traffic.read(serverRow(otherRow, otherRow))[classes + 2], 2);
 
   const many = Array.from({ length: 6000 }, (_, i) => `r${i}`);
-  assert.equal(countedRows(planWith(many, [])).names.length, 5006);
+  const { names } = countedRows(planWith(many, []));
+  assert.deepEqual([names.routes.length, names.pools.length], [5001, 5]);
   counted.follow(planWith(many, []));
   counted.finish('r5999', { status: 200 });
   assert.equal(counted.traffic.read(routeRow(otherRow))[classes + 2], 2);
+});
+
+void test('a plan that was made ready counts from when it is taken; one that is not taken, never', async () => {
+  const counted = new Counted();
+  const [before, dropped, next] = [planWith(['a', 'b'], ['s']), planWith(['c'], []), planWith(['b', 'a', 'd'], ['t'])];
+  counted.follow(before);
+  const finish = (route: string): void => counted.finish(route, { status: 200, pool: 'p', server: 's' });
+  const okOf = (row: string): number => counted.traffic.read(row)[classes + 2]!;
+  finish('a');
+  await counted.counters.prepare(dropped, counted.allocate(dropped, false));
+  finish('a');
+  counted.counters.take(before);
+  finish('a');
+  assert.deepEqual([okOf(routeRow('a')), okOf(serverRow('p', 's'))], [3, 3]);
+
+  await counted.counters.prepare(dropped, counted.allocate(dropped, false));
+  const memory = counted.allocate(next, false);
+  await counted.counters.prepare(next, memory);
+  finish('a');
+  finish('b');
+  counted.counters.take(next);
+  counted.read(next, memory);
+  for (const route of ['a', 'c', 'd']) finish(route);
+  assert.deepEqual(
+    ['a', 'b', 'd', otherRow].map((route) => okOf(routeRow(route))),
+    [5, 1, 1, 1],
+  );
+  assert.equal(okOf(serverRow(otherRow, otherRow)), 3, 'the server s has gone');
+  counted.counters.take(dropped);
+  finish('a');
+  assert.equal(okOf(routeRow('a')), 6);
+});
+
+void test('where only the routes have other memory, pools and reasons go on in theirs', async () => {
+  const counted = new Counted();
+  const [before, next] = [planWith(['a'], ['s']), planWith(['b', 'a'], ['s'])];
+  counted.follow(before);
+  const finish = (): void =>
+    counted.finish('a', { status: 502, reason: 'server-refused', pool: 'p', server: 's' }, { queuedMs: 1 });
+  finish();
+  const memory = { ...counted.allocate(next, false), pools: undefined };
+  await counted.counters.prepare(next, memory);
+  counted.counters.take(next);
+  counted.read(next, memory);
+  finish();
+  const rows = [routeRow('a'), serverRow('p', 's'), waitRow('p')];
+  assert.deepEqual(
+    rows.map((row) => counted.traffic.read(row)[classes + 5]),
+    [2, 2, 2],
+  );
+  assert.equal(counted.process.read('process')[processFields.reasons + errorCodes.indexOf('server-refused')], 2);
+  counted.traffic.ended(0);
+  assert.deepEqual(
+    rows.map((row) => counted.traffic.read(row)[classes + 5]),
+    [2, 2, 2],
+    'both sheets are kept',
+  );
 });
 
 void test('before the first plan nothing is counted, and nothing fails', () => {

@@ -1,11 +1,12 @@
 import { errorCodes, type ErrorCode } from '../../core/errors.ts';
-import { atOnce, type Piecework } from '../../core/piecework.ts';
+import { atOnce, inSlices, withEach, type Piecework } from '../../core/piecework.ts';
 import { CounterSheet, type CounterRow } from '../../core/shared/counter-sheet.ts';
 import type { Exchange } from '../exchange.ts';
 import type { PlanParts } from '../plan.ts';
 import { retryStops, type RetryNotes } from '../retry-plan.ts';
 import {
-  countingRows,
+  countingPools,
+  countingRoutes,
   otherRow,
   processFields,
   retryFields,
@@ -17,11 +18,16 @@ import {
   waitRow,
 } from './counter-fields.ts';
 
-/** Memory that a thread counts in: made by main for a plan, read by main at any time. */
+/** Memory that a thread counts in: made by main for a plan, read by main at any time. Undefined: it goes on where it counts. */
 export interface CounterMemory {
-  readonly traffic: SharedArrayBuffer;
-  readonly process: SharedArrayBuffer;
+  readonly routes: SharedArrayBuffer | undefined;
+  /** Servers, too. */
+  readonly pools: SharedArrayBuffer | undefined;
+  readonly process: SharedArrayBuffer | undefined;
 }
+
+/** A change that only has to be done. */
+type Change = () => void;
 
 const { classes, bytesIn, bytesOut, timeMs, buckets } = trafficFields;
 
@@ -31,7 +37,8 @@ const reasonAt: ReadonlyMap<ErrorCode, number> = new Map(
 
 /** Counts what one thread's exchanges were: once each, when they are over. */
 export class TrafficCounters {
-  readonly #traffic: CounterSheet = new CounterSheet(trafficFields.size);
+  readonly #ofRoutes: CounterSheet = new CounterSheet(trafficFields.size);
+  readonly #ofPools: CounterSheet = new CounterSheet(trafficFields.size);
   readonly #process: CounterSheet = new CounterSheet(processFields.size);
   #processRow: CounterRow | undefined;
   #routes: ReadonlyMap<string, CounterRow> = new Map();
@@ -42,44 +49,81 @@ export class TrafficCounters {
   #noServer: CounterRow | undefined;
   #noPool: CounterRow | undefined;
   #noWait: CounterRow | undefined;
+  #ready: { readonly plan: PlanParts; readonly change: Change } | undefined;
 
   /** Counts by the routes and servers of this plan from now on. What they counted before goes with them. */
   follow(plan: PlanParts, memory: CounterMemory): void {
     atOnce(this.following(plan, memory))();
   }
 
-  /** The same in pieces, up to the change itself. */
-  *following(plan: PlanParts, memory: CounterMemory): Piecework<() => void> {
-    const counted = yield* countingRows(plan);
-    const traffic = yield* this.#traffic.moving(memory.traffic, counted.names);
-    const process = yield* this.#process.moving(memory.process, ['process']);
+  /**
+   * Makes ready what is needed to count by this plan, a slice at a time, while all is counted as before. What was made ready before
+   * and not taken is dropped.
+   */
+  async prepare({ routes, pools }: PlanParts, memory: CounterMemory | undefined): Promise<void> {
+    this.#ready = undefined;
+    if (memory === undefined) return;
+    this.#ready = { plan: { routes, pools }, change: await inSlices(this.following({ routes, pools }, memory)) };
+  }
+
+  /** The plan is in force: counts by it, if that was made ready, and else as before. */
+  take({ routes, pools }: PlanParts): void {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    if (ready?.plan.routes === routes && ready.plan.pools === pools) ready.change();
+  }
+
+  /** As `follow`, in pieces, up to the change itself. @internal */
+  *following({ routes, pools }: PlanParts, memory: CounterMemory): Piecework<Change> {
+    const changes: Change[] = [];
+    if (memory.routes !== undefined) changes.push(yield* this.#followingRoutes(routes, memory.routes));
+    if (memory.pools !== undefined) changes.push(yield* this.#followingPools(pools, memory.pools));
+    if (memory.process !== undefined) changes.push(yield* this.#followingProcess(memory.process));
+    return () => {
+      for (const change of changes) change();
+    };
+  }
+
+  *#followingRoutes(plans: PlanParts['routes'], memory: SharedArrayBuffer): Piecework<Change> {
+    const counted = yield* countingRoutes(plans);
+    const { rows, move } = yield* this.#ofRoutes.moving(memory, counted.names);
     const routes = new Map<string, CounterRow>();
-    for (const route of counted.routes) {
-      routes.set(route, traffic.rows.get(routeRow(route))!);
-      yield;
-    }
+    yield* withEach(counted.routes, (route) => routes.set(route, rows.get(routeRow(route))!));
+    return () => {
+      move();
+      this.#routes = routes;
+      this.#noRoute = rows.get(routeRow(otherRow));
+    };
+  }
+
+  *#followingPools(plans: PlanParts['pools'], memory: SharedArrayBuffer): Piecework<Change> {
+    const counted = yield* countingPools(plans);
+    const { rows, move } = yield* this.#ofPools.moving(memory, counted.names);
     const servers = new Map<string, Map<string, CounterRow>>();
-    for (const { pool, server } of counted.servers) {
-      const rows = servers.get(pool) ?? new Map<string, CounterRow>();
-      servers.set(pool, rows.set(server, traffic.rows.get(serverRow(pool, server))!));
-      yield;
-    }
+    yield* withEach(counted.servers, ({ pool, server }) => {
+      const ofPool = servers.get(pool) ?? new Map<string, CounterRow>();
+      servers.set(pool, ofPool.set(server, rows.get(serverRow(pool, server))!));
+    });
     const retries = new Map<string, CounterRow>();
     const waits = new Map<string, CounterRow>();
-    for (const pool of counted.pools) {
-      retries.set(pool, traffic.rows.get(retryRow(pool))!);
-      waits.set(pool, traffic.rows.get(waitRow(pool))!);
-      yield;
-    }
+    yield* withEach(counted.pools, (pool) => {
+      retries.set(pool, rows.get(retryRow(pool))!);
+      waits.set(pool, rows.get(waitRow(pool))!);
+    });
     return () => {
-      traffic.move();
-      process.move();
-      this.#processRow = this.#process.row('process');
-      this.#noRoute = this.#traffic.row(routeRow(otherRow));
-      this.#noServer = this.#traffic.row(serverRow(otherRow, otherRow));
-      this.#noPool = this.#traffic.row(retryRow(otherRow));
-      [this.#routes, this.#servers, this.#retries, this.#waits] = [routes, servers, retries, waits];
-      this.#noWait = this.#traffic.row(waitRow(otherRow));
+      move();
+      [this.#servers, this.#retries, this.#waits] = [servers, retries, waits];
+      this.#noServer = rows.get(serverRow(otherRow, otherRow));
+      this.#noPool = rows.get(retryRow(otherRow));
+      this.#noWait = rows.get(waitRow(otherRow));
+    };
+  }
+
+  *#followingProcess(memory: SharedArrayBuffer): Piecework<Change> {
+    const { rows, move } = yield* this.#process.moving(memory, ['process']);
+    return () => {
+      move();
+      this.#processRow = rows.get('process');
     };
   }
 

@@ -48,7 +48,7 @@ export function isFromModule(error: unknown): boolean {
 export async function loadModules(routes: readonly RoutePlan[], env: LoadModulesEnv): Promise<LoadedModules> {
   const loaded = new Map<string, LoadedMiddleware>();
   try {
-    for (const plan of routes.flatMap(({ middleware }) => middleware.filter(({ name }) => name === 'module'))) {
+    for (const plan of modulesOf(routes)) {
       const key = JSON.stringify(plan.config);
       if (loaded.has(key) || env.known(plan)) continue;
       // oxlint-disable-next-line no-await-in-loop, typescript/no-unsafe-type-assertion -- in the order of the config; what is of the name has this type
@@ -59,6 +59,12 @@ export async function loadModules(routes: readonly RoutePlan[], env: LoadModules
     closeModules(loaded);
     throw error;
   }
+}
+
+function modulesOf(routes: readonly RoutePlan[]): FeaturePlan[] {
+  const found: FeaturePlan[] = [];
+  for (const { middleware } of routes) for (const plan of middleware) if (plan.name === 'module') found.push(plan);
+  return found;
 }
 
 /** Closes them all; those that were closed before stay so. */
