@@ -118,6 +118,8 @@ export {
   countedRows,
   countingPools,
   countingRoutes,
+  grpcFields,
+  grpcRow,
   joinCounted,
   otherRow,
   processFields,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -28,6 +30,20 @@ routes:
 pools: { app: { servers: ["${server}"] } }
 `;
 
+/** Calls by gRPC, which a server that cannot be reached does not answer. */
+async function call(url: string, path: string): Promise<void> {
+  const session = http2.connect(url);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  stream.resume().end();
+  await once(stream, 'end');
+  session.close();
+}
+
 async function metricsOf(socket: string): Promise<Map<string, number>> {
   const { body } = await ask(socket, '/metrics');
   const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -49,23 +65,27 @@ test('metrics count requests over all threads, by route, server and reason', asy
     // oxlint-disable-next-line no-await-in-loop -- a connection for each
     await (await fetch(`${url}${path}`, { headers: { connection: 'close' } })).arrayBuffer();
   }
+  await call(url, '/dead/shop.Orders/Place');
   const expected: readonly (readonly [string, number])[] = [
     ['postern_route_requests_total{route="shop",class="2xx"}', 20],
     ['postern_route_requests_total{route="none",class="5xx"}', 1],
+    ['postern_route_requests_total{route="none",class="2xx"}', 1],
+    ['postern_route_grpc_calls_total{route="none",status="UNAVAILABLE"}', 1],
     [`postern_server_requests_total{pool="app",server="${server.url}",class="2xx"}`, 20],
-    ['postern_server_failures_total{pool="http://127.0.0.1:1",server="http://127.0.0.1:1"}', 4],
-    ['postern_retries_total{pool="http://127.0.0.1:1",reason="conn-failure"}', 3],
-    ['postern_retries_refused_total{pool="http://127.0.0.1:1",cause="attempts"}', 1],
+    ['postern_server_failures_total{pool="http://127.0.0.1:1",server="http://127.0.0.1:1"}', 8],
+    ['postern_retries_total{pool="http://127.0.0.1:1",reason="conn-failure"}', 6],
+    ['postern_retries_refused_total{pool="http://127.0.0.1:1",cause="attempts"}', 2],
     ['postern_errors_total{reason="no-route"}', 1],
-    ['postern_errors_total{reason="server-refused"}', 1],
+    ['postern_errors_total{reason="server-refused"}', 2],
     ['postern_route_duration_seconds_count{route="shop"}', 20],
     ['postern_route_duration_seconds_bucket{route="shop",le="+Inf"}', 20],
-    ['postern_connections_accepted_total', 22],
+    ['postern_connections_accepted_total', 23],
     ['postern_thread_up{thread="data-1"}', 1],
     ['postern_thread_up{thread="data-2"}', 1],
   ];
   await until(
-    async () => ((await metricsOf(socket)).get('postern_errors_total{reason="no-route"}') === 1 ? true : undefined),
+    async () =>
+      (await metricsOf(socket)).get('postern_errors_total{reason="server-refused"}') === 2 ? true : undefined,
     () => 'the last request',
   );
   const metrics = await metricsOf(socket);
@@ -118,5 +138,5 @@ needing('promtool').test('promtool finds nothing wrong with the metrics, nor wit
   const found = execFileSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' });
   assert.equal(found, '');
   const rules = join(import.meta.dirname, '../../examples/monitoring/alerts.yaml');
-  assert.match(execFileSync('promtool', ['check', 'rules', rules], { encoding: 'utf8' }), /SUCCESS: 15 rules found/);
+  assert.match(execFileSync('promtool', ['check', 'rules', rules], { encoding: 'utf8' }), /SUCCESS: 16 rules found/);
 });

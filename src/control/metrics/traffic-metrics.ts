@@ -1,6 +1,8 @@
 import { errorCodes } from '../../core/errors.ts';
 import type { CounterBook } from '../../core/shared/counter-book.ts';
 import {
+  grpcFields,
+  grpcRow,
   otherRow,
   processFields,
   retryFields,
@@ -37,6 +39,7 @@ export function writeTraffic(out: Exposition, books: TrafficBooks, rows: Counted
   const servers = all.map(({ pool, server }) => counted({ pool, server }, serverRow(pool, server), books));
   writeRows(out, 'route', 'by the route that they took', routes.filter(hasCounted));
   writeRows(out, 'server', 'by the server that answered, or was the last to be asked', servers.filter(hasCounted));
+  writeCalls(out, books, [...rows.routes, otherRow]);
   writeRetries(out, books, [...rows.pools, otherRow]);
   const waits = [...rows.pools, otherRow].map((pool) => counted({ pool }, waitRow(pool), books));
   writeWaits(out, waits.filter(hasCounted));
@@ -97,6 +100,18 @@ function writeHistogram(out: Exposition, name: string, { labels, fields }: Count
   }
   out.sample(`${name}_sum`, labels, fields[trafficFields.timeMs]! / 1000);
   out.sample(`${name}_count`, labels, sum);
+}
+
+/** Whatever became of them, their HTTP status is 200. */
+function writeCalls(out: Exposition, { traffic }: TrafficBooks, routes: readonly string[]): void {
+  const name = 'postern_route_grpc_calls_total';
+  out.metric(name, 'counter', 'Calls of gRPC that ended with a status, by it and by the route that they took.');
+  for (const route of routes) {
+    const fields = traffic.read(grpcRow(route));
+    for (const [i, status] of grpcFields.entries()) {
+      if (fields[i]! > 0) out.sample(name, { route, status }, fields[i]!);
+    }
+  }
 }
 
 /** Pools in which nothing was tried again are left out. */

@@ -1,5 +1,6 @@
 import { errorCodes } from '../../core/errors.ts';
 import { atOnce, withEach, type Piecework } from '../../core/piecework.ts';
+import { grpcStatusNames } from '../../wire/grpc/grpc-status.ts';
 import type { PlanParts } from '../plan.ts';
 import { retryReasons } from '../retry-plan.ts';
 
@@ -31,6 +32,9 @@ export const retryFields: Readonly<Record<'reasons' | 'stops', number>> = {
   stops: retryReasons.length,
 };
 
+/** What the calls of a row of gRPC ended with, in the order of its fields. It has the size of a row of traffic, of which it needs a part. */
+export const grpcFields: readonly string[] = [...grpcStatusNames, '_other'];
+
 /** Where the fields of the one row begin that counts for the whole process. */
 export const processFields: Readonly<Record<'reasons' | 'size', number>> = {
   /** One a reason code, in the order of `errorCodes`. */
@@ -47,6 +51,11 @@ export const otherRow = '_other';
 /** The row of a route. */
 export function routeRow(route: string): string {
   return `route ${route}`;
+}
+
+/** The row of the gRPC calls of a route. */
+export function grpcRow(route: string): string {
+  return `grpc ${route}`;
 }
 
 /** The row of a server. */
@@ -102,9 +111,9 @@ export function joinCounted(ofRoutes: CountedRoutes, { servers, pools, names }: 
 
 /** The half of the routes, in pieces. */
 export function* countingRoutes(routes: PlanParts['routes']): Piecework<CountedRoutes> {
-  const names = new Set([routeRow(otherRow)]);
+  const names = new Set([routeRow(otherRow), grpcRow(otherRow)]);
   const counted = routes.slice(0, mostRows).map(({ name }) => name);
-  yield* withEach(counted, (route) => names.add(routeRow(route)));
+  yield* withEach(counted, (route) => names.add(routeRow(route)).add(grpcRow(route)));
   return { routes: counted, names: [...names] };
 }
 

@@ -9,6 +9,8 @@ import { plainRoute, type Plan, type RoutePlan } from '../plan.ts';
 import { retryReasons, retryStops, type RetryNotes, type RetryStop } from '../retry-plan.ts';
 import {
   countedRows,
+  grpcFields,
+  grpcRow,
   otherRow,
   processFields,
   retryFields,
@@ -105,6 +107,21 @@ void test('attempts after a first one count for the pool, by why they were made 
   assert.ok(retryFields.stops + retryStops.length <= trafficFields.size);
 });
 
+void test('calls of gRPC count for their route by how they ended, and with what nobody knows as other', () => {
+  const counted = new Counted();
+  counted.follow(planWith(['a'], []));
+  for (const grpcStatus of [0, 0, 14, 16, 17, 999_999_999]) counted.finish('a', { status: 200, grpcStatus });
+  counted.finish('a', { status: 200 });
+  counted.finish('gone', { status: 200, grpcStatus: 4 });
+  const seen = (route: string): unknown => {
+    const row = counted.traffic.read(grpcRow(route));
+    return Object.fromEntries(grpcFields.flatMap((name, i) => (row[i] === 0 ? [] : [[name, row[i]]])));
+  };
+  assert.deepEqual(seen('a'), { OK: 2, UNAVAILABLE: 1, UNAUTHENTICATED: 1, _other: 2 });
+  assert.deepEqual(seen(otherRow), { DEADLINE_EXCEEDED: 1 });
+  assert.ok(grpcFields.length <= trafficFields.size);
+});
+
 void test('reasons count with a route and without one', () => {
   const counted = new Counted();
   counted.follow(planWith(['a'], ['s']));
@@ -139,7 +156,7 @@ void test('counts of what stays go on with the next plan; what has gone or is to
 
   const many = Array.from({ length: 6000 }, (_, i) => `r${i}`);
   const { names } = countedRows(planWith(many, []));
-  assert.deepEqual([names.routes.length, names.pools.length], [5001, 5]);
+  assert.deepEqual([names.routes.length, names.pools.length], [10_002, 5]);
   counted.follow(planWith(many, []));
   counted.finish('r5999', { status: 200 });
   assert.equal(counted.traffic.read(routeRow(otherRow))[classes + 2], 2);

@@ -7,6 +7,8 @@ import { retryStops, type RetryNotes } from '../retry-plan.ts';
 import {
   countingPools,
   countingRoutes,
+  grpcFields,
+  grpcRow,
   otherRow,
   processFields,
   retryFields,
@@ -49,6 +51,9 @@ export class TrafficCounters {
   #noServer: CounterRow | undefined;
   #noPool: CounterRow | undefined;
   #noWait: CounterRow | undefined;
+  /** Calls of gRPC, by route. */
+  #grpc: ReadonlyMap<string, CounterRow> = new Map();
+  #noGrpc: CounterRow | undefined;
   #ready: { readonly plan: PlanParts; readonly change: Change } | undefined;
 
   /** Counts by the routes and servers of this plan from now on. What they counted before goes with them. */
@@ -88,11 +93,16 @@ export class TrafficCounters {
     const counted = yield* countingRoutes(plans);
     const { rows, move } = yield* this.#ofRoutes.moving(memory, counted.names);
     const routes = new Map<string, CounterRow>();
-    yield* withEach(counted.routes, (route) => routes.set(route, rows.get(routeRow(route))!));
+    const grpc = new Map<string, CounterRow>();
+    yield* withEach(counted.routes, (route) => {
+      routes.set(route, rows.get(routeRow(route))!);
+      grpc.set(route, rows.get(grpcRow(route))!);
+    });
     return () => {
       move();
-      this.#routes = routes;
+      [this.#routes, this.#grpc] = [routes, grpc];
       this.#noRoute = rows.get(routeRow(otherRow));
+      this.#noGrpc = rows.get(grpcRow(otherRow));
     };
   }
 
@@ -135,10 +145,15 @@ export class TrafficCounters {
     if (exchange.retried !== undefined) this.#countRetries(exchange.pool, exchange.retried);
     if (route === undefined) return;
     addExchange(this.#routes.get(route.name) ?? this.#noRoute!, exchange, timings.ended - timings.started);
+    if (exchange.grpcStatus !== undefined) this.#countCall(route.name, exchange.grpcStatus);
     if (timings.queuedMs > 0) addExchange(this.#waits.get(exchange.pool) ?? this.#noWait!, exchange, timings.queuedMs);
     if (server === '') return;
     const { connected, firstByte } = timings;
     addExchange(this.#rowOf(exchange), exchange, firstByte > 0 && connected > 0 ? firstByte - connected : -1);
+  }
+
+  #countCall(route: string, status: number): void {
+    count(this.#grpc.get(route) ?? this.#noGrpc!, Math.min(status, grpcFields.length - 1));
   }
 
   #countRetries(pool: string, { counts, stopped }: RetryNotes): void {

@@ -18,7 +18,8 @@ export const GrpcStatus = {
 
 export type GrpcStatusCode = (typeof GrpcStatus)[keyof typeof GrpcStatus];
 
-const names = [
+/** By their numbers. */
+export const grpcStatusNames: readonly string[] = [
   'OK',
   'CANCELLED',
   'UNKNOWN',
@@ -40,7 +41,7 @@ const names = [
 
 /** As people know it; its number where there is no such status. */
 export function grpcStatusName(status: number): string {
-  return names[status] ?? String(status);
+  return grpcStatusNames[status] ?? String(status);
 }
 
 /** What a client makes of an answer that is no gRPC (grpc/grpc doc/http-grpc-status-mapping.md). */
