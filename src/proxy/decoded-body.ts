@@ -6,7 +6,10 @@ import type { BodyDecoder } from '../wire/http1/body-decoder.ts';
 export interface BodyReader {
   /** The body is wanted (again): give it what is there and read on. */
   bodyWanted(): void;
-  /** The body is not wanted any more: the connection cannot carry another message unless it has been read whole. */
+  /**
+   * The body is not wanted any more: the connection cannot carry another message unless it has been read whole. Whoever wants to
+   * read it all the same calls `divert`.
+   */
   bodyCancelled(): void;
 }
 
@@ -64,6 +67,13 @@ export class DecodedBody implements BodySource {
     this.#reader.bodyCancelled();
   }
 
+  /** The rest of a body that was cancelled goes there. Only within `bodyCancelled`. */
+  divert(sink: BodySink): void {
+    this.over = this.paused = false;
+    this.#sink = sink;
+    this.#reader.bodyWanted();
+  }
+
   /**
    * Takes this body's bytes from `chunk[from..]`. Where the last of them was among them, `complete` is true afterwards, and
    * the caller calls `end` once it is ready for what the end sets off: the next request may come from within.
@@ -75,7 +85,8 @@ export class DecodedBody implements BodySource {
     const bytes = decoder.decode(chunk, from);
     if (bytes) {
       this.bytes += bytes.length;
-      if (this.#sink && !this.#sink.write(bytes)) this.paused = this.slowed = true;
+      const sink = this.#sink;
+      if (sink && !sink.write(bytes) && sink === this.#sink) this.paused = this.slowed = true;
     }
     this.complete = decoder.done;
     return decoder.end;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { readAnswer, readHead, statusOf, textOf, valueOf } from '../harness/message.ts';
 import { proxyTest } from '../harness/proxy-test.ts';
-import { ok } from '../harness/raw-server.ts';
+import { ok, type Script } from '../harness/raw-server.ts';
 import { chunk, chunkedHead, get } from '../harness/requests.ts';
 import { turns, until } from '../harness/until.ts';
 
@@ -78,25 +78,36 @@ proxyTest('a long answer may begin before the request has ended, and both go on'
   assert.equal(textOf(await readAnswer(client)), 'again');
 });
 
-proxyTest(
-  'an answer that ends before its request closes the client after it, though the client sends on',
-  async (world) => {
-    const { proxy } = await world.proxyTo(async (peer) => {
-      await readHead(peer);
-      peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n');
-      await peer.takeThrough('go\r\n');
-      peer.send('0\r\n\r\n');
-    });
-    const client = await world.send(proxy, chunkedHead('/'));
-    await readHead(client);
-    client.send(chunk('go'));
-    assert.equal(await client.takeThrough('0\r\n\r\n'), '3\r\none\r\n0\r\n\r\n');
-    assert.equal(await client.ended(), 'fin');
-    client.send(chunk('more'));
-    client.end();
-    await client.closed();
-  },
-);
+/** Answers when it has read `go`, and reads no further; its answer has no length, so it may go along with the request. */
+const answersAtGo: Script = async (peer) => {
+  await readHead(peer);
+  peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n');
+  await peer.takeThrough('go\r\n');
+  peer.send('0\r\n\r\n');
+};
+
+proxyTest('where an answer without a length ends before its request, the connection still goes on', async (world) => {
+  const { proxy } = await world.proxyTo(answersAtGo, { routes: [{ path: '=/up' }] });
+  const client = await world.send(proxy, chunkedHead('/up'));
+  await readHead(client);
+  client.send(chunk('go'));
+  assert.equal(await client.takeThrough('0\r\n\r\n'), '3\r\none\r\n0\r\n\r\n');
+  client.send(`${chunk('more')}0\r\n\r\n${get('/other')}`);
+  assert.equal(statusOf(await readAnswer(client)), 404);
+  proxy.expectLine({ path: '/up', status: 200, reason: undefined });
+});
+
+proxyTest('but not for a request that goes on and on', async (world) => {
+  const { proxy } = await world.proxyTo(answersAtGo);
+  const client = await world.send(proxy, chunkedHead('/'));
+  await readHead(client);
+  client.send(chunk('go'));
+  assert.equal(await client.takeThrough('0\r\n\r\n'), '3\r\none\r\n0\r\n\r\n');
+  const more = chunk('x'.repeat(100_000));
+  for (let i = 0; i < 12; i++) client.send(more);
+  assert.equal(await client.ended(), 'fin');
+  proxy.expectLine({ path: '/', status: 200, reason: undefined });
+});
 
 proxyTest(
   'a small body that nobody reads is dropped and the connection goes on; a large one ends it',

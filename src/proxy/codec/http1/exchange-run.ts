@@ -15,7 +15,7 @@ import type { ListenerPlan } from '../../plan.ts';
 import { ProgressWatch } from '../../progress-watch.ts';
 import type { ClientEnv } from '../client-env.ts';
 import { ClientExchange } from '../client-exchange.ts';
-import { discard, DISCARD_BYTES } from '../discard.ts';
+import { discard, DISCARD_BYTES, REST_BYTES } from '../discard.ts';
 import { lateBody } from '../late-body.ts';
 import { answerHead, answerLength } from './answer-head.ts';
 
@@ -65,6 +65,8 @@ export class ExchangeRun implements Reply, BodyReader {
   /** The final answer has begun; has been written whole. */
   #begun = false;
   #answered = false;
+  /** Nobody wants the rest of the body, which is read so that the connection can go on. */
+  #dropping = false;
   #over = false;
 
   constructor(owner: RunOwner, start: RunStart) {
@@ -143,8 +145,28 @@ export class ExchangeRun implements Reply, BodyReader {
 
   bodyCancelled(): void {
     if (this.#state === 'answer') return; // A tunnel that never opened: the request itself was read whole.
+    if (this.#begun && this.#owner.keepAlive) return this.#dropRest();
     this.#owner.keepAlive = false;
     this.#endIfDone();
+  }
+
+  /** The client has been told that the connection goes on, and may count on it. */
+  #dropRest(): void {
+    let left = REST_BYTES;
+    const write = (bytes: Buffer): boolean => {
+      left -= bytes.length;
+      if (left < 0) this.#giveUpRest();
+      return true;
+    };
+    this.#dropping = true;
+    this.#body!.divert({ ...discard, write });
+  }
+
+  /** It is too much, too slow, or broken: all that it costs is the connection, when the answer has been sent. */
+  #giveUpRest(): void {
+    this.#dropping = false;
+    this.#owner.keepAlive = false;
+    this.#body!.cancel(new ProxyError('client-abort', 'Cannot go on reading the request: nobody wants it'));
   }
 
   #bodyOver(): void {
@@ -232,6 +254,7 @@ export class ExchangeRun implements Reply, BodyReader {
   /** The client, or what it sent, is at fault: the steps behind are stopped, and it gets what can still be said. */
   failFromClient(error: ProxyError): void {
     if (this.#over) return;
+    if (this.#dropping) return this.#giveUpRest();
     this.exchange.reason ??= error.code;
     this.#stopWork(error);
     this.fail(error);
@@ -240,7 +263,7 @@ export class ExchangeRun implements Reply, BodyReader {
   /** The client's socket has gone. */
   clientGone(error: ProxyError): void {
     if (this.#over) return;
-    this.exchange.reason ??= error.code;
+    if (!this.#dropping || !this.#answered) this.exchange.reason ??= error.code;
     this.#stopWork(error);
     this.#finish(this.#owner.env.clock.now());
   }
