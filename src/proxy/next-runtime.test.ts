@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { TestEnv, poolPlan, until } from './fixtures.test.ts';
+import { planOfPools, poolPlan, TestEnv, until } from './fixtures.test.ts';
 import { NextRuntime } from './next-runtime.ts';
 import type { Plan } from './plan.ts';
 import type { Runtime } from './runtime.ts';
@@ -9,16 +9,7 @@ import type { Runtime } from './runtime.ts';
 /** A pool for each of these hosts. */
 function planOf(...hosts: readonly string[]): Plan {
   const pools = hosts.map((host) => ({ ...poolPlan([{ kind: 'tcp', host, port: 80 }]), name: host }));
-  return {
-    instance: 'me',
-    listeners: [],
-    routes: [],
-    pools,
-    accessLog: undefined,
-    connections: { total: 1, perClient: 0 },
-    forwarding: { trustedProxies: [], forwarded: false, via: false },
-    graceMs: 0,
-  };
+  return planOfPools(pools);
 }
 
 /** Takes plans one after the other, as a thread does. */

@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Headers } from '../core/headers.ts';
-import { exchangeOf, TestEnv, poolPlan } from './fixtures.test.ts';
-import { plainRoute, type Plan, type RoutePlan } from './plan.ts';
+import { exchangeOf, planOfPools, poolPlan, TestEnv } from './fixtures.test.ts';
+import { plainRoute, type RoutePlan } from './plan.ts';
 import type { PoolPlan } from './pool-plan.ts';
 import { buildRuntime, retire } from './runtime.ts';
 import type { SplitPlan } from './split-plan.ts';
-
-function planOf(pools: readonly PoolPlan[]): Plan {
-  return {
-    instance: 'me',
-    listeners: [],
-    routes: [],
-    pools,
-    accessLog: undefined,
-    connections: { total: 1, perClient: 0 },
-    forwarding: { trustedProxies: [], forwarded: false, via: false },
-    graceMs: 0,
-  };
-}
 
 const named = (name: string, host: string, parts: Partial<PoolPlan> = {}): PoolPlan => ({
   ...poolPlan([{ kind: 'tcp', host, port: 80 }]),
@@ -41,7 +28,7 @@ const names = new Map([['a.test', ['192.0.2.1']]]);
 test('a pool whose plan is equal is taken over, with its addresses and counters; others are new', () => {
   const env = new TestEnv();
   const first = buildRuntime(
-    planOf([named('a', 'a.test'), named('b', 'b.test'), named('c', 'c.test')]),
+    planOfPools([named('a', 'a.test'), named('b', 'b.test'), named('c', 'c.test')]),
     undefined,
     names,
     env,
@@ -50,7 +37,7 @@ test('a pool whose plan is equal is taken over, with its addresses and counters;
   assert.deepEqual(first.pools.get('b')!.servers[0]!.addresses, []);
   first.pools.get('a')!.servers[0]!.exchangesTotal = 7;
   const next = buildRuntime(
-    planOf([named('a', 'a.test'), named('b', 'b.test', { lenient: true }), named('d', 'c.test')]),
+    planOfPools([named('a', 'a.test'), named('b', 'b.test', { lenient: true }), named('d', 'c.test')]),
     first,
     new Map(),
     env,
@@ -64,8 +51,8 @@ test('a pool whose plan is equal is taken over, with its addresses and counters;
 
 test('retire() retires those that the next runtime has not taken over', () => {
   const env = new TestEnv();
-  const first = buildRuntime(planOf([named('a', 'a.test'), named('b', 'b.test')]), undefined, names, env);
-  const next = buildRuntime(planOf([named('a', 'a.test'), named('b', 'other.test')]), first, names, env);
+  const first = buildRuntime(planOfPools([named('a', 'a.test'), named('b', 'b.test')]), undefined, names, env);
+  const next = buildRuntime(planOfPools([named('a', 'a.test'), named('b', 'other.test')]), first, names, env);
   const retired: string[] = [];
   for (const [name, pool] of [...first.pools, ...next.pools]) pool.retire = () => retired.push(name);
   retire(first, next);
@@ -75,14 +62,14 @@ test('retire() retires those that the next runtime has not taken over', () => {
 });
 
 test('an unreadable trusted range is refused before anything has changed', () => {
-  const plan = { ...planOf([]), forwarding: { trustedProxies: ['10.0.0.0/99'], forwarded: false, via: false } };
+  const plan = { ...planOfPools([]), forwarding: { trustedProxies: ['10.0.0.0/99'], forwarded: false, via: false } };
   assert.throws(() => buildRuntime(plan, undefined, names, new TestEnv()), TypeError);
 });
 
 test('of the very lists in force all that was made of them is taken over, and of the other list each that is equal', () => {
   const env = new TestEnv();
   const routes = [routeTo('a')];
-  const plan = { ...planOf([named('a', 'a.test'), named('b', 'b.test')]), routes };
+  const plan = { ...planOfPools([named('a', 'a.test'), named('b', 'b.test')]), routes };
   const first = buildRuntime(plan, undefined, names, env);
 
   const same = buildRuntime({ ...plan, graceMs: 7 }, first, names, env);
@@ -106,7 +93,7 @@ test('a split whose pools are others leads to those, although its route is the s
   const parts = ['a', 'b'].map((pool) => ({ pool, weight: 1 }));
   const split = { parts, sticky: undefined } as unknown as SplitPlan;
   const routes: RoutePlan[] = [{ ...routeTo(undefined), split }];
-  const plan = { ...planOf([named('a', 'a.test'), named('b', 'b.test')]), routes };
+  const plan = { ...planOfPools([named('a', 'a.test'), named('b', 'b.test')]), routes };
   const first = buildRuntime(plan, undefined, names, env);
   const next = buildRuntime({ ...plan, pools: [named('a', 'x.test'), plan.pools[1]!] }, first, names, env);
   assert.equal(next.router, first.router);
@@ -117,7 +104,7 @@ test('a split whose pools are others leads to those, although its route is the s
 
 test('what is taken over whole is neither begun nor retired again', () => {
   const env = new TestEnv();
-  const plan = planOf([named('a', 'a.test')]);
+  const plan = planOfPools([named('a', 'a.test')]);
   const first = buildRuntime(plan, undefined, names, env);
   const next = buildRuntime({ ...plan, graceMs: 7 }, first, names, env);
   const pool = first.pools.get('a')!;
