@@ -19,7 +19,7 @@ import type { SessionEnv } from './http2/frame-output.ts';
 import { BLOCK_BYTES } from './http2/session-settings.ts';
 import { hpackScratchBytes } from '../wire/http2/hpack-decoder.ts';
 import { plainPool, plainServer, type PoolPlan, type ServerPlan } from './pool-plan.ts';
-import type { ListenerPlan, Plan } from './plan.ts';
+import type { ListenerPlan } from './plan.ts';
 import { ReplayMemory } from './upstream/retry/replay-memory.ts';
 import { SecureContexts } from './upstream/secure-contexts.ts';
 import { ServerSockets } from './upstream/server-sockets.ts';
@@ -339,20 +339,6 @@ export function listenerPlan(parts: Partial<ListenerPlan> = {}): ListenerPlan {
     paths: { mergeSlashes: true },
     tls: undefined,
     ...parts,
-  };
-}
-
-/** A plan of pools alone. */
-export function planOfPools(pools: readonly PoolPlan[]): Plan {
-  return {
-    instance: 'me',
-    listeners: [],
-    routes: [],
-    pools,
-    accessLog: undefined,
-    connections: { total: 1, perClient: 0 },
-    forwarding: { trustedProxies: [], forwarded: false, via: false },
-    graceMs: 0,
   };
 }
 

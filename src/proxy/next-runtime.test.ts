@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { planOfPools, poolPlan, TestEnv, until } from './fixtures.test.ts';
+import { poolPlan, TestEnv, until } from './fixtures.test.ts';
 import { NextRuntime } from './next-runtime.ts';
+import { planOfPools } from './plan-of-pools.test.ts';
 import type { Plan } from './plan.ts';
 import type { Runtime } from './runtime.ts';
 

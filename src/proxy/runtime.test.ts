@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Headers } from '../core/headers.ts';
-import { exchangeOf, planOfPools, poolPlan, TestEnv } from './fixtures.test.ts';
+import { exchangeOf, poolPlan, TestEnv } from './fixtures.test.ts';
 import { plainRoute, type RoutePlan } from './plan.ts';
+import { planOfPools } from './plan-of-pools.test.ts';
 import type { PoolPlan } from './pool-plan.ts';
 import { buildRuntime, retire } from './runtime.ts';
 import type { SplitPlan } from './split-plan.ts';
