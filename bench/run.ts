@@ -10,7 +10,7 @@ import { type NodeBinary, readNodes } from './peers/node-binary.ts';
 import { prepareOrigin } from './peers/origin.ts';
 import type { Peer, Protocol } from './peers/peer.ts';
 import { answersAs } from './peers/answers.ts';
-import { freePort } from './measure/free-port.ts';
+import { freePort } from '../test/harness/free-port.ts';
 import { type Profiled, profilePostern } from './profile/profile.ts';
 import type { Work } from './measure/rounds.ts';
 import { Report } from './report/report.ts';

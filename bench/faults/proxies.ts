@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { Child, Children, Launch } from '../measure/children.ts';
-import { freePort } from '../measure/free-port.ts';
+import { freePort } from '../../test/harness/free-port.ts';
 import { findProgram } from '../measure/programs.ts';
 import { nginxLaunch } from '../peers/nginx.ts';
 import { fillTemplate } from './template.ts';

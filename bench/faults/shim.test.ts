@@ -5,7 +5,7 @@ import net from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { freePort } from '../measure/free-port.ts';
+import { freePort } from '../../test/harness/free-port.ts';
 
 const program = fileURLToPath(new URL('shim.ts', import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
 import type { Child } from '../measure/children.ts';
-import { freePort } from '../measure/free-port.ts';
+import { freePort } from '../../test/harness/free-port.ts';
 import { answersAs } from './answers.ts';
 import type { Peer } from './peer.ts';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Bench } from '../bench.ts';
 import { limits } from '../limits.ts';
-import { freePort } from '../measure/free-port.ts';
+import { freePort } from '../../test/harness/free-port.ts';
 import { bytesEach } from '../measure/opener.ts';
 import { spreadOf } from '../measure/statistics.ts';
 import { answersAs } from '../peers/answers.ts';

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Child, Children } from '../measure/children.ts';
-import { freePort } from '../measure/free-port.ts';
+import { freePort } from '../../test/harness/free-port.ts';
 import { clientFor, type Version } from './client.ts';
 
 const program = fileURLToPath(new URL('../../bin/postern.js', import.meta.url));

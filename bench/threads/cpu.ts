@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { type Child, Children } from '../measure/children.ts';
-import { freePort } from '../measure/free-port.ts';
+import { freePort } from '../../test/harness/free-port.ts';
 import { pairedRatios, spreadOf } from '../measure/statistics.ts';
 import { answersAs } from '../peers/answers.ts';
 import { nginx } from '../peers/nginx.ts';

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { endpoints, type EndpointKey } from '../../src/control/admin/endpoints.ts';
 import { problemsSchema } from '../../src/control/admin/status-schema.ts';
 import { needing } from '../harness/peers/needing.ts';
-import { freePort } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
 import { addressOf, folderFor, origin, run, start, until } from './command.ts';
 
 const { test } = needing('curl');

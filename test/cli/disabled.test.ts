@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { callAdmin } from '../../src/control/admin/admin-client.ts';
 import type { PosternStatus, ReloadResult } from '../../src/control/controlled.ts';
 import { issue, makeCa, type Issued } from '../harness/certificates.ts';
-import { freePort } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
 import { needing } from '../harness/peers/needing.ts';
 import { addressOf, origin, run, start, until, type Running } from './command.ts';
 import { site } from './site.ts';

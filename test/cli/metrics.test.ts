@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
 import { needing } from '../harness/peers/needing.ts';
-import { freePort } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
 import { addressOf, folderFor, origin, start, until } from './command.ts';
 
 /** What the control socket answers. */

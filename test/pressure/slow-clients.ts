@@ -15,7 +15,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { script } from '../cli/command.ts';
-import { freePort } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
 import { memoryOf } from './proxy-child.ts';
 import { attack, attacks, largePath, Others, type Attack, type Seen } from './slow-attack.ts';
 

@@ -1,9 +1,8 @@
+import { freePort } from '../harness/free-port.ts';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -80,15 +79,6 @@ function shake(postern: RunningPostern, options: ConnectionOptions = {}): Promis
 
 function offering(version: SecureVersion): ConnectionOptions {
   return { minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 interface Responder {

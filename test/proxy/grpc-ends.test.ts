@@ -11,7 +11,7 @@ import type { HeadersConfig } from '../../src/proxy/middleware/headers/headers.t
 import type { RoutePlan } from '../../src/proxy/plan.ts';
 import { grpcClient, grpcProxy, grpcSite, rawCall, rawGrpcServer } from '../harness/grpc-site.ts';
 import { ended, GrpcServer } from '../harness/peers/grpc.ts';
-import { freePort } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
 import { proxyTest } from '../harness/proxy-test.ts';
 import { until } from '../harness/until.ts';
 

@@ -8,7 +8,8 @@ import path from 'node:path';
 import type { TranslatePlan } from '../../src/proxy/index.ts';
 import { issue, makeCa, tlsPlan } from '../harness/certificates.ts';
 import { peerTest } from '../harness/peers/peer-test.ts';
-import { freePort, run, startServer } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
+import { run, startServer } from '../harness/peers/programs.ts';
 import type { Place, RouteSpec } from '../harness/plan-of.ts';
 import type { World } from '../harness/proxy-test.ts';
 

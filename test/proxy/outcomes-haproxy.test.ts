@@ -5,7 +5,8 @@ import path from 'node:path';
 
 import { readAnswer, statusOf, textOf } from '../harness/message.ts';
 import { needing } from '../harness/peers/needing.ts';
-import { freePort, startServer } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startServer } from '../harness/peers/programs.ts';
 import type { World } from '../harness/proxy-test.ts';
 import { serve } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';

@@ -5,7 +5,8 @@ import path from 'node:path';
 
 import { KillableServer } from '../harness/peers/killable-server.ts';
 import { needing } from '../harness/peers/needing.ts';
-import { freePort, startServer } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startServer } from '../harness/peers/programs.ts';
 import { readAnswer, statusOf, textOf } from '../harness/message.ts';
 import { proxyTest, type World } from '../harness/proxy-test.ts';
 import type { ProxyUnderTest } from '../harness/proxy-under-test.ts';

@@ -5,7 +5,8 @@ import path from 'node:path';
 
 import { readAnswer, valueOf } from '../harness/message.ts';
 import { peerTest } from '../harness/peers/peer-test.ts';
-import { freePort, startServer } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startServer } from '../harness/peers/programs.ts';
 import type { Place } from '../harness/plan-of.ts';
 import type { World } from '../harness/proxy-test.ts';
 import { get } from '../harness/requests.ts';

@@ -9,7 +9,7 @@ import type { PosternStatus } from '../../src/control/controlled.ts';
 import type { ServerEvent } from '../../src/control/events/server-event.ts';
 import { addressOf, folderFor, run, start, until, type Running } from '../cli/command.ts';
 import { needing } from '../harness/peers/needing.ts';
-import { freePort } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
 import { NginxServer } from './nginx-server.ts';
 
 const nginx = needing('nginx');

@@ -9,7 +9,7 @@ import { test, type TestContext } from 'node:test';
 import { folderFor, until } from '../cli/command.ts';
 import { issue, makeCa } from '../harness/certificates.ts';
 import { needing } from '../harness/peers/needing.ts';
-import { freePort } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
 import { CheckedSite } from './checked-site.ts';
 import { NginxServer } from './nginx-server.ts';
 

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 
 import { addressOf, isOpen, origin, start, until } from '../cli/command.ts';
 import { issue, makeCa } from '../harness/certificates.ts';
-import { freePort } from '../harness/peers/programs.ts';
+import { freePort } from '../harness/free-port.ts';
 import { needing } from '../harness/peers/needing.ts';
 import { folder, gone, service, type Service } from './service.ts';
 

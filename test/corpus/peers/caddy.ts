@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { freePort, run, startServer } from '../../harness/peers/programs.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { run, startServer } from '../../harness/peers/programs.ts';
 import type { ProxyPeer } from './proxy-peer.ts';
 
 export const caddy: ProxyPeer = {

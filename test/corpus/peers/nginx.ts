@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { findProgram, freePort, startServer } from '../../harness/peers/programs.ts';
+import { freePort } from '../../harness/free-port.ts';
+import { findProgram, startServer } from '../../harness/peers/programs.ts';
 import type { ProxyPeer } from './proxy-peer.ts';
 
 export const nginx: ProxyPeer = {

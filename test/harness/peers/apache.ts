@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import type { Place } from '../plan-of.ts';
 import type { World } from '../proxy-test.ts';
-import { freePort, startServer } from './programs.ts';
+import { freePort } from '../free-port.ts';
+import { startServer } from './programs.ts';
 import type { Site, StartPeer } from './site.ts';
 
 const modules = ['mpm_event', 'authz_core', 'alias', 'mime', 'filter', 'deflate', 'proxy', 'proxy_http'];

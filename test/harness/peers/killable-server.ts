@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 import type { World } from '../proxy-test.ts';
 import { until } from '../until.ts';
-import { freePort } from './programs.ts';
+import { freePort } from '../free-port.ts';
 
 /** Answers each request after some ms, with its own number; so there are always some that it has. */
 const program = `

@@ -65,12 +65,3 @@ async function probe(port: number, hopeless: () => boolean): Promise<boolean> {
   }
   return false;
 }
-
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => void server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => void server.close(resolve));
-  return port;
-}

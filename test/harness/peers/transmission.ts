@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import type { World } from '../proxy-test.ts';
 import type { Place } from '../plan-of.ts';
-import { freePort, startServer } from './programs.ts';
+import { freePort } from '../free-port.ts';
+import { startServer } from './programs.ts';
 
 export const transmissionPrograms: readonly string[] = ['transmission-daemon', 'transmission-remote'];
 
