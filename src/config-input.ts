@@ -72,7 +72,7 @@ export interface ConfigInput {
   /** Where clients connect, by name. */
   readonly listeners: {
     readonly [name: string]: {
-      /** Where it listens: `:8080` is IPv6 and IPv4 of every address, `127.0.0.1:8080`, `[::1]:8080` and `localhost:8080` are one address, `unix:/run/x.sock` is a socket file. Port 0 asks the system for a free one. */
+      /** Where it listens: `:8080` is IPv6 and IPv4 of every address, `0.0.0.0:8080` and `[::]:8080` one of both each, `127.0.0.1:8080`, `[::1]:8080` and `localhost:8080` are one address, `unix:/run/x.sock` is a socket file. Port 0 asks the system for a free one. */
       readonly address: string;
       /** Permissions of the socket file in octal digits (in quotes); only with a `unix:` address, where it is `"0660"` unless set. */
       readonly mode?: string | undefined;

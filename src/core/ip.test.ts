@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AddressSet, clientKey, formatHostPort, isAddress, networkKey, normaliseAddress } from './ip.ts';
+import { AddressSet, clientKey, formatHostPort, hostsOverlap, isAddress, networkKey, normaliseAddress } from './ip.ts';
 
 const spellings: readonly (readonly [string | undefined, string])[] = [
   [undefined, ''],
@@ -210,4 +210,10 @@ test('AddressSet holds what each of its ranges holds', () => {
       },
     ),
   );
+});
+
+test('hostsOverlap() is true of one address, and of every address and one of its family', () => {
+  const hosts = [undefined, '0.0.0.0', '::', '127.0.0.1', '::1', '10.0.0.1'];
+  const pairs = hosts.map((one) => hosts.map((other) => (hostsOverlap(one, other) ? 1 : 0)).join(''));
+  assert.deepEqual(pairs, ['111111', '110101', '101010', '110100', '101010', '110001']);
 });

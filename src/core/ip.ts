@@ -36,6 +36,20 @@ export function networkKey(address: string, ipv6Prefix: number): string {
   return `${formatGroups(groupsOf(text).map((group, i) => group & mask(i)))}/${ipv6Prefix}`;
 }
 
+/**
+ * Whether sockets that listen on these, with the same port, would be in each other's way. Undefined: every address of the
+ * machine; `0.0.0.0`: every one of IPv4; `::`: every one of IPv6.
+ */
+export function hostsOverlap(one: string | undefined, other: string | undefined): boolean {
+  return covers(one, other) || covers(other, one);
+}
+
+function covers(wide: string | undefined, host: string | undefined): boolean {
+  if (wide === undefined || wide === host) return true;
+  if (wide === '0.0.0.0') return host !== undefined && !host.includes(':');
+  return wide === '::' && host !== undefined && host.includes(':');
+}
+
 /** `address:port`, with brackets round IPv6. */
 export function formatHostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -1,3 +1,4 @@
+import { hostsOverlap } from '../../core/ip.ts';
 import type { Draft } from './config.ts';
 import type { AddressConfig } from './listen-address.ts';
 import type { Problems } from './source.ts';
@@ -31,11 +32,5 @@ function overlap(a: AddressConfig, b: AddressConfig): boolean {
   if (a.kind === 'unix' || b.kind === 'unix')
     return a.kind === b.kind && 'path' in a && 'path' in b && a.path === b.path;
   if (a.port !== b.port || a.port === 0) return false;
-  return covers(a.host, b.host) || covers(b.host, a.host);
-}
-
-function covers(host: string | undefined, other: string | undefined): boolean {
-  if (host === undefined || host === other) return true;
-  if (host === '0.0.0.0') return other !== undefined && !other.includes(':');
-  return host === '::' && other !== undefined && other.includes(':');
+  return hostsOverlap(a.host, b.host);
 }

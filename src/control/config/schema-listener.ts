@@ -63,7 +63,7 @@ export function limitsSchema(of: string): z.ZodType<MessageLimits> {
 export const listenerSchema: z.ZodType<ListenerConfig> = z.strictObject({
   address: text(readListenAddress, {
     description:
-      'Where it listens: `:8080` is IPv6 and IPv4 of every address, `127.0.0.1:8080`, `[::1]:8080` and `localhost:8080` are one address, `unix:/run/x.sock` is a socket file. Port 0 asks the system for a free one',
+      'Where it listens: `:8080` is IPv6 and IPv4 of every address, `0.0.0.0:8080` and `[::]:8080` one of both each, `127.0.0.1:8080`, `[::1]:8080` and `localhost:8080` are one address, `unix:/run/x.sock` is a socket file. Port 0 asks the system for a free one',
     examples: [':8080', '127.0.0.1:8080', '[::1]:8080', 'unix:/run/postern/web.sock'],
   }),
   mode: text(readMode, {

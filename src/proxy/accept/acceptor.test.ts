@@ -6,57 +6,9 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { ListenAddress } from '../plan.ts';
-import { Acceptor, type AcceptedConnection } from './acceptor.ts';
-import { ConnectionGate } from './connection-gate.ts';
-import { connectTo, keepingLogger, planFor, readAll, tcp, unix, until } from './fixtures.test.ts';
-import type { Listener } from './listener.ts';
-import type { ReadBy } from './raw-accept.ts';
-
-interface Setting {
-  readonly acceptor: Acceptor;
-  readonly gate: ConnectionGate;
-  readonly log: ReturnType<typeof keepingLogger>;
-  readonly clock: { ms: number };
-  readonly connections: AcceptedConnection[];
-  /** Opens a listener that is closed at the end. */
-  readonly open: (address: ListenAddress) => Promise<Listener>;
-}
-
-const echo = (connection: AcceptedConnection): void => {
-  connection.onBytes = (chunk) => connection.socket.write(Buffer.from(chunk));
-  connection.socket.on('end', () => connection.socket.end());
-  connection.socket.on('drain', () => connection.socket.resume());
-  connection.socket.resume();
-};
-
-async function setUp(
-  body: (setting: Setting) => Promise<void>,
-  onConnection: (connection: AcceptedConnection) => void = echo,
-  readBy: ReadBy = 'onread',
-): Promise<void> {
-  const gate = new ConnectionGate();
-  const log = keepingLogger();
-  const clock = { ms: 0, now: () => clock.ms, date: () => 0 };
-  const acceptor = new Acceptor({ gate, log, clock, readBy });
-  const connections: AcceptedConnection[] = [];
-  const listeners: Listener[] = [];
-  const open: Setting['open'] = async (address) => {
-    const listener = await acceptor.open({ plan: planFor(address), tls: undefined }, (connection) => {
-      connections.push(connection);
-      onConnection(connection);
-    });
-    listeners.push(listener);
-    return listener;
-  };
-  try {
-    await body({ acceptor, gate, log, clock, connections, open });
-  } finally {
-    await Promise.all(listeners.map((listener) => listener.close()));
-    for (const { socket } of connections) socket.destroy();
-    await until(() => gate.open === 0);
-  }
-}
+import type { AcceptedConnection } from './acceptor.ts';
+import { at, echo, echoed, portOf, setUp } from './acceptor-setting.test.ts';
+import { connectTo, readAll, tcp, unix, until } from './fixtures.test.ts';
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'postern-'));
@@ -66,61 +18,6 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-const portOf = (listener: Listener): number => Number(listener.address.slice(listener.address.lastIndexOf(':') + 1));
-const at = (host: string, listener: Listener): net.AddressInfo => ({
-  address: host,
-  family: 'IPv4',
-  port: portOf(listener),
-});
-
-async function echoed(where: string | net.AddressInfo): Promise<string> {
-  const client = await connectTo(where, { allowHalfOpen: true });
-  client.end('hello');
-  const answer = await readAll(client);
-  client.destroy();
-  return String(answer);
-}
-
-test('a listener on IPv4 says its address and passes connections on with theirs', async () => {
-  await setUp(async ({ open, connections, gate }) => {
-    const listener = await open(tcp('127.0.0.1'));
-    assert.match(listener.address, /^127\.0\.0\.1:[1-9]\d*$/);
-    assert.equal(listener.name, 'web');
-    const client = await connectTo(at('127.0.0.1', listener));
-    await until(() => connections.length === 1);
-    const { address, port, localPort, listener: of } = connections[0]!;
-    assert.deepEqual([address, port, localPort], ['127.0.0.1', client.localPort, portOf(listener)]);
-    assert.equal(of, listener);
-    assert.deepEqual([listener.connections, gate.open, gate.total], [1, 1, 1]);
-    client.destroy();
-    await until(() => listener.connections === 0);
-    connections[0]!.socket.emit('close', false); // Said twice, counted once.
-    assert.deepEqual([listener.connections, gate.open, gate.total], [0, 0, 1]);
-  });
-});
-
-test('a listener on IPv6 writes its address in brackets', async () => {
-  await setUp(async ({ open, connections }) => {
-    const listener = await open(tcp('::1'));
-    assert.match(listener.address, /^\[::1\]:[1-9]\d*$/);
-    assert.equal(await echoed(at('::1', listener)), 'hello');
-    assert.equal(connections[0]!.address, '::1');
-  });
-});
-
-test('a listener without a host answers on IPv4 and IPv6; IPv4 clients have IPv4 addresses', async () => {
-  await setUp(async ({ open, connections }) => {
-    const listener = await open(tcp(undefined));
-    assert.match(listener.address, /^\[::\]:[1-9]\d*$/);
-    assert.equal(await echoed(at('127.0.0.1', listener)), 'hello');
-    assert.equal(await echoed(at('::1', listener)), 'hello');
-    assert.deepEqual(
-      connections.map(({ address }) => address),
-      ['127.0.0.1', '::1'],
-    );
-  });
-});
 
 for (const readBy of ['onread', 'data'] as const) {
   test(`a listener on a unix socket answers, and its file goes with it (${readBy})`, async () => {

@@ -15,7 +15,7 @@ import { BoundedMessages } from './bounded-messages.ts';
 import { unixAddress, type Admission, type ConnectionGate } from './connection-gate.ts';
 import { Listener, type ListenerStart } from './listener.ts';
 import { adopt, readByEvents, type AdoptedSocket, type ReadBy } from './raw-accept.ts';
-import { TakenOver } from './taken-over.ts';
+import { isInTheWay, TakenOver } from './taken-over.ts';
 import { TlsListener, type HandshakeOwner } from './tls-listener.ts';
 
 /** A client's connection that was let in. It is counted until its socket's 'close'. */
@@ -52,6 +52,8 @@ export class Acceptor {
   readonly #readBy: ReadBy;
   readonly #buffer: ReadBuffer = new ReadBuffer(READ_BYTES);
   readonly #takenOver: TakenOver = new TakenOver();
+  /** Those that it opened; who closed since then leave with the next one. */
+  #listeners: readonly Listener[] = [];
 
   constructor(options: AcceptorOptions) {
     this.#gate = options.gate;
@@ -84,7 +86,7 @@ export class Acceptor {
    *
    * @throws {ProxyError} `listen-failed`, in words that say what to do. Nothing is left behind then.
    */
-  open(start: ListenerStart, onConnection: (connection: AcceptedConnection) => void): Promise<Listener> {
+  async open(start: ListenerStart, onConnection: (connection: AcceptedConnection) => void): Promise<Listener> {
     const shared: Shared = {
       buffer: this.#buffer,
       readBy: this.#readBy,
@@ -92,13 +94,21 @@ export class Acceptor {
       messages: new BoundedMessages(this.#log, this.#clock),
       onConnection,
     };
-    const before =
-      this.#takenOver.find(start.plan.address) ?? (this.beside ? ownSocket(start.plan.address) : undefined);
-    return Listener.open(
+    const { address } = start.plan;
+    const before = this.#takenOver.find(address) ?? (this.#isOurs(address) ? ownSocket(address) : undefined);
+    const listener = await Listener.open(
       before === undefined ? start : { ...start, before },
-      (accepted, listener) => letIn(accepted, listener, shared),
+      (accepted, of) => letIn(accepted, of, shared),
       shared.messages,
     );
+    this.#listeners = [...this.#listeners.filter(({ closed }) => !closed), listener];
+    return listener;
+  }
+
+  /** Part of the address, too: a reload leads from `127.0.0.1:80` to `:80`, and both are open for a moment. */
+  #isOurs(address: ListenAddress): boolean {
+    if (this.beside || this.#takenOver.overlaps(address)) return true;
+    return this.#listeners.some(({ socket, closed }) => !closed && isInTheWay(socket, address));
   }
 
   /** Listeners to come continue these sockets of the process before this one, where the address is the same. */
@@ -112,7 +122,7 @@ export class Acceptor {
   }
 }
 
-/** As another thread listens: a second socket beside it. Unix sockets have one owner. */
+/** As another thread listens, or a listener that is about to go: a second socket beside it. Unix sockets have one owner. */
 function ownSocket(address: ListenAddress): ListeningSocket | undefined {
   return address.kind === 'tcp' ? { address, port: address.port, fd: undefined } : undefined;
 }

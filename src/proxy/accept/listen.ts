@@ -51,7 +51,7 @@ async function tryAlone(where: Where): Promise<void> {
 
 /**
  * Listens on a host and port. Without a host: on every address of the machine, IPv6 and IPv4 by one socket, IPv4 alone
- * where IPv6 is off.
+ * where IPv6 is off. `::` is IPv6 alone, so that `0.0.0.0` may stand beside it.
  */
 export async function listenTcp(
   server: net.Server,
@@ -59,7 +59,7 @@ export async function listenTcp(
   port: number,
   listen: Listen = listenFirst,
 ): Promise<void> {
-  if (host !== undefined) return listen(server, { host, port });
+  if (host !== undefined) return listen(server, { host, port, ipv6Only: true });
   try {
     await listen(server, { host: '::', port, ipv6Only: false });
   } catch (error) {

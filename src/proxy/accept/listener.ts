@@ -75,6 +75,10 @@ export class Listener {
     return this.plan.name;
   }
 
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /** `127.0.0.1:8080`, `[::]:8080` or `unix:/run/x.sock`: port 0 has become a real one. */
   get address(): string {
     return this.#address;

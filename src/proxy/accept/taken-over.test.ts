@@ -36,3 +36,15 @@ test('settle() gives back all but one of several sockets of an address: nobody w
   assert.equal(taken.find(web)?.fd, 3);
   assert.deepEqual(taken.settle([web]), [4, 5]);
 });
+
+test('overlaps() is true where a part of the address is one of theirs, by the port that they really have', () => {
+  const taken = new TakenOver();
+  taken.offer([
+    { address: { ...web, port: 0 }, port: 8080, fd: undefined },
+    { address: unix, port: 0, fd: undefined },
+  ]);
+  assert.equal(taken.overlaps({ ...every, port: 8080 }), true);
+  assert.equal(taken.overlaps({ ...every, port: 8081 }), false);
+  assert.equal(taken.overlaps({ ...web, port: 8080, host: '::1' }), false);
+  assert.equal(taken.overlaps(unix), false);
+});

@@ -1,3 +1,4 @@
+import { hostsOverlap } from '../../core/ip.ts';
 import type { ListeningSocket } from '../data-plane.ts';
 import type { ListenAddress } from '../plan.ts';
 
@@ -24,6 +25,11 @@ export class TakenOver {
     return found;
   }
 
+  /** Whether one of them, with another address, is in the way of this one. */
+  overlaps(address: ListenAddress): boolean {
+    return this.#sockets.some((socket) => isInTheWay(socket, address));
+  }
+
   /**
    * Forgets all of them. @returns descriptors of those that no listener uses: they are to be closed. The process before this one may
    * have had more threads, and so more sockets of an address than there are listeners; what waits in one that nobody accepts
@@ -41,4 +47,10 @@ export class TakenOver {
 
 function keyOf(address: ListenAddress): string {
   return address.kind === 'unix' ? `unix:${address.path}` : `${address.host ?? ''} ${address.port}`;
+}
+
+/** Whether the system would refuse the address, if it did not know that both are ours. */
+export function isInTheWay({ address: other, port }: ListeningSocket, address: ListenAddress): boolean {
+  if (address.kind === 'unix' || other.kind === 'unix') return false;
+  return port === address.port && hostsOverlap(other.host, address.host);
 }
