@@ -13,7 +13,7 @@ const skip = missing !== undefined && process.env['CI'] !== 'true' ? missing : f
 
 test(
   'the benchmark measures Postern and nginx over HTTP/1 and HTTP/2, if only for a second each',
-  { skip, timeout: 60_000 },
+  { skip, timeout: 240_000 },
   async (t) => {
     const child = spawn(process.execPath, [fileURLToPath(new URL('run.ts', import.meta.url)), ...args]);
     t.after(() => child.kill('SIGTERM'));

@@ -36,7 +36,7 @@ interface Outcome {
 }
 
 function run(command: string, args: readonly string[]): Promise<Outcome> {
-  const options = { cwd: copy, timeout: 120_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, NO_COLOR: '1' } };
+  const options = { cwd: copy, timeout: 600_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, NO_COLOR: '1' } };
   return new Promise((resolve, reject) => {
     execFile(command, args, options, (error, stdout, stderr) => {
       if (error?.killed || typeof error?.code === 'string') reject(error);

@@ -17,7 +17,7 @@ needing('nginx', 'wrk').test(
     const json = join(tmpdir(), `postern-faults-${process.pid}.json`);
     t.after(() => rmSync(json, { force: true }));
     const args = ['--only', 'kill,restart', '--proxies', 'postern', '--runs', '1', '--seconds', '2', '--json', json];
-    const child = spawn(process.execPath, [program, ...args], { timeout: 60_000 });
+    const child = spawn(process.execPath, [program, ...args], { timeout: 240_000 });
     const ended = new Promise((resolve) => void child.once('close', resolve));
     const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
     assert.equal(await ended, 0, `${errors}${output}`);

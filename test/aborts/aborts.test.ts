@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { LogLine } from '../harness/access-lines.ts';
 import { needing } from '../harness/peers/needing.ts';
@@ -26,7 +27,7 @@ function cells(secure: boolean): (readonly [Phase, Kind])[] {
   return here.flatMap((phase) => (Object.keys(phase.ends) as Kind[]).map((kind) => [phase, kind] as const));
 }
 
-async function round(site: Site, secure: boolean): Promise<Held> {
+async function round(site: Site, secure: boolean, before: Held): Promise<Held> {
   const ledger = new Ledger();
   for (const [phase, kind] of cells(secure)) {
     await runCell(site, { phase, kind, times: Math.ceil(times / (phase.heavy ? 8 : 2)) }, ledger);
@@ -38,20 +39,21 @@ async function round(site: Site, secure: boolean): Promise<Held> {
     return lines.length >= ledger.total;
   });
   ledger.check(lines);
-  return quiet(site);
+  return quiet(site, before);
 }
 
-/** What the proxy holds when all is over, and the time of every wait has come. */
-async function quiet(site: Site): Promise<Held> {
+/** What the proxy holds when all is over, and the time of every wait has come: as much as before, or what was left at last. */
+async function quiet(site: Site, before?: Held): Promise<Held> {
   await site.proxy.turnClock(200_000);
   let held = await site.proxy.held();
-  for (const end = performance.now() + patienceMs; !isQuiet(held) && performance.now() < end;)
+  for (const end = performance.now() + patienceMs; !isQuiet(held, before) && performance.now() < end;)
     held = await site.proxy.held();
   return held;
 }
 
-function isQuiet({ objects, deadlines }: Held): boolean {
-  return objects['Http1Connection'] === 0 && objects['ServerConnection'] === 0 && deadlines === 0;
+function isQuiet({ objects, deadlines, descriptors }: Held, before: Held | undefined): boolean {
+  if (objects['Http1Connection'] !== 0 || objects['ServerConnection'] !== 0 || deadlines !== 0) return false;
+  return before === undefined || (descriptors === before.descriptors && isDeepStrictEqual(objects, before.objects));
 }
 
 for (const secure of [false, true]) {
@@ -60,8 +62,8 @@ for (const secure of [false, true]) {
     const { site, stop } = await buildSite(secure);
     try {
       const before = await quiet(site);
-      const first = await round(site, secure);
-      const second = await round(site, secure);
+      const first = await round(site, secure, before);
+      const second = await round(site, secure, before);
       for (const held of [first, second]) {
         assert.deepEqual(held.objects, before.objects);
         assert.equal(held.descriptors, before.descriptors, 'file descriptors');

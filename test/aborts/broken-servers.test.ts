@@ -16,8 +16,12 @@ import { ProxyApart, serverConnections } from './proxy-apart.ts';
 /** Clients of the broken server at once. */
 const count = 30;
 
-/** Of the pool of the broken server. */
+/** Of the pool of the broken server: of what is to be waited for in vain. All its other waits are long. */
 const waitMs = 500;
+const longMs = 60_000;
+
+/** What is waited for in vain. */
+type Wait = 'connectMs' | 'firstByteMs' | 'idleMs';
 
 /** More than what is on its way for so many clients, and much less than what their servers or they send. */
 const memoryBytes = 60_000_000;
@@ -29,6 +33,8 @@ interface Broken {
   readonly send?: (client: RawPeer, path: string) => void;
   readonly reason: string;
   readonly status: number;
+  /** Default: nothing. */
+  readonly wait?: Wait;
   /** The proxy expects TLS. */
   readonly secure?: true;
 }
@@ -69,28 +75,39 @@ const broken: readonly Broken[] = [
     send: upload,
     reason: 'server-write-timeout',
     status: 504,
+    wait: 'idleMs',
   },
-  { name: 'never answers', server: never, reason: 'server-timeout', status: 504 },
+  { name: 'never answers', server: never, reason: 'server-timeout', status: 504, wait: 'firstByteMs' },
   {
     name: 'reads all of a body and never answers',
     server: (peer) => void (peer.sink = () => {}),
     send: upload,
     reason: 'server-timeout',
     status: 504,
+    wait: 'firstByteMs',
   },
   {
     name: 'answers a byte of the head at a time',
     server: drips('HTTP/1.1 200 O', 'K'),
     reason: 'server-timeout',
     status: 504,
+    wait: 'firstByteMs',
   },
   {
     name: 'falls silent in its answer',
     server: (peer) => void peer.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab'),
     reason: 'server-idle-timeout',
     status: 200,
+    wait: 'idleMs',
   },
-  { name: 'is silent in the handshake', server: never, secure: true, reason: 'server-connect-timeout', status: 504 },
+  {
+    name: 'is silent in the handshake',
+    server: never,
+    secure: true,
+    reason: 'server-connect-timeout',
+    status: 504,
+    wait: 'connectMs',
+  },
   {
     name: 'sends a byte of the handshake at a time',
     // A record of 16 kB, of which the header comes first.
@@ -98,6 +115,7 @@ const broken: readonly Broken[] = [
     secure: true,
     reason: 'server-connect-timeout',
     status: 504,
+    wait: 'connectMs',
   },
   {
     name: 'sends garbage in the handshake',
@@ -119,6 +137,7 @@ const broken: readonly Broken[] = [
     server: drips('HTTP/1.1 103 Early Hints\r\nLink: <', 'a'),
     reason: 'server-timeout',
     status: 504,
+    wait: 'firstByteMs',
   },
   {
     name: 'sends trailers without end',
@@ -145,11 +164,12 @@ class Stage {
   }
 
   /** A proxy with a broken server at `/bad/`, and one that is not at all other paths. */
-  static async start(bad: Place, secure: boolean): Promise<Stage> {
+  static async start(bad: Place, { secure, wait }: Pick<Broken, 'secure' | 'wait'>): Promise<Stage> {
     const good = await RawServer.start(serve(() => ok()));
-    const timeouts = { connectMs: waitMs, firstByteMs: waitMs, idleMs: waitMs };
+    const long = { connectMs: longMs, firstByteMs: longMs, idleMs: longMs };
+    const timeouts = wait === undefined ? long : { ...long, [wait]: waitMs };
     const proxy = await ProxyApart.start({
-      pools: { good: { servers: [good] }, bad: { servers: [bad], secure, timeouts } },
+      pools: { good: { servers: [good] }, bad: { servers: [bad], secure: secure === true, timeouts } },
       routes: [{}, { path: '/bad/', pool: 'bad' }],
     });
     const stage = new Stage(proxy);
@@ -222,7 +242,7 @@ async function check(stage: Stage, { send, reason, status }: Broken): Promise<vo
 for (const each of broken) {
   void test(`a server that ${each.name} ends in ${each.reason}, and hurts nobody else`, async () => {
     const bad = await RawServer.start(each.server);
-    const stage = await Stage.start(bad.place, each.secure === true);
+    const stage = await Stage.start(bad.place, each);
     stage.after(() => bad.stop());
     await check(stage, each);
     assert.deepEqual(bad.failures, []);
@@ -231,28 +251,43 @@ for (const each of broken) {
 
 void test('a server whose backlog is full ends in server-connect-timeout, and hurts nobody else', async () => {
   const full = await FullBacklog.start();
-  const stage = await Stage.start(full.place, false);
+  const stage = await Stage.start(full.place, { wait: 'connectMs' });
   stage.after(() => full.stop());
   await check(stage, { name: '', server: never, reason: 'server-connect-timeout', status: 504 });
 });
 
 void test('a body of which a byte comes at a time is no fault: it goes on as it comes, until nothing does for `idle`', async () => {
+  const bytes = 30;
+  const more = Array.from({ length: bytes }, () => Promise.withResolvers<void>());
   const bad = await RawServer.start(async (peer) => {
     peer.send('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
-    let left = 30;
-    const timer = setInterval(() => void (left-- > 0 ? peer.send('x') : clearInterval(timer)), 40);
-    await peer.ended().finally(() => clearInterval(timer));
+    for (const { promise } of more) {
+      await promise;
+      peer.send('x');
+    }
+    await peer.ended();
   });
-  const stage = await Stage.start(bad.place, false);
+  const stage = await Stage.start(bad.place, {});
   stage.after(() => bad.stop());
   try {
     const client = await stage.client();
     client.send(get('/bad/'));
     await client.takeThrough('\r\n\r\n');
-    assert.equal((await client.takeRest()).length, 30);
+    for (const { resolve } of more) {
+      await stage.proxy.turnClock(longMs / 2); // All together far more than `idle`.
+      resolve();
+      await client.takeBytes(1);
+    }
+    for (
+      const end = performance.now() + patienceMs;
+      client.ending === 'open' && performance.now() < end;
+      await pause(3)
+    )
+      await stage.proxy.turnClock(longMs);
+    assert.equal((await client.takeRest()).length, 0);
     let lines: LogLine[] = [];
     await until('a line', () => (lines = stage.proxy.newLines()).length > 0);
-    assert.deepEqual([lines[0]!.reason, lines[0]!.bytesOut], ['server-idle-timeout', 30]);
+    assert.deepEqual([lines[0]!.reason, lines[0]!.bytesOut], ['server-idle-timeout', bytes]);
   } finally {
     await stage.end();
   }

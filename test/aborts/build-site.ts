@@ -4,7 +4,8 @@ import path from 'node:path';
 
 import type { BasicAuthConfig, BufferConfig, FeaturePlan, Plan } from '../../src/proxy/index.ts';
 import { issue, makeCa, tlsPlan, type Issued, type TestCa } from '../harness/certificates.ts';
-import { loopback, type PlanSpec, type PoolSpec } from '../harness/plan-of.ts';
+import { freePort } from '../harness/free-port.ts';
+import { loopback, type Place, type PlanSpec, type PoolSpec } from '../harness/plan-of.ts';
 import { FullBacklog } from './full-backlog.ts';
 import { ProxyApart } from './proxy-apart.ts';
 import { hasty, LedServer, Site } from './site.ts';
@@ -34,8 +35,7 @@ export async function buildSite(secure: boolean): Promise<BuiltSite> {
     LedServer.start(),
     FullBacklog.start(),
   ]);
-  const nobody = await LedServer.start();
-  nobody.stop();
+  const nobody: Place = { kind: 'tcp', host: '127.0.0.1', port: await freePort() };
   const pools = poolsOf({ server, silent, full, nobody }, ca);
   const proxy = await ProxyApart.start({ pools, routes: routes(folder), ...listening(certificate) }, withHaste);
   const stop = async (): Promise<void> => {
@@ -55,7 +55,7 @@ interface Places {
   readonly server: LedServer;
   readonly silent: LedServer;
   readonly full: FullBacklog;
-  readonly nobody: LedServer;
+  readonly nobody: Place;
 }
 
 function poolsOf({ server, silent, full, nobody }: Places, ca: TestCa | undefined): Record<string, PoolSpec> {

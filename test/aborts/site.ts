@@ -156,6 +156,11 @@ export class Lane {
     this.client.send(bytes);
   }
 
+  /** The proxy's event loop has turned meanwhile: it has answered a question. */
+  async turn(): Promise<void> {
+    await this.#site.proxy.status();
+  }
+
   /** Waits for the request at the server. */
   async arrival(path: string = this.path): Promise<RawPeer> {
     return (this.server = await this.#site.server.arrival(path));

@@ -30,7 +30,7 @@ interface Answer {
 
 /** What curl gets. @param where `--unix-socket PATH`, or nothing. */
 async function curl(cwd: string, ...args: readonly string[]): Promise<Answer> {
-  const { stdout } = await promisify(execFile)('curl', ['-s', '-i', '-m', '20', ...args], { cwd });
+  const { stdout } = await promisify(execFile)('curl', ['-s', '-i', '--noproxy', '*', '-m', '60', ...args], { cwd });
   const end = stdout.lastIndexOf('\r\n\r\n');
   const head = stdout.slice(0, end);
   // Before the answer there may be a 100 Continue.
@@ -67,6 +67,7 @@ async function siteOf(t: TestContext, admin: string, host = '127.0.0.1'): Promis
   return { cwd, port, url, write, tcp, ask: (key, body) => askChecked(cwd, key, body) };
 }
 
+/** With fewer connections than any limit of open files allows: else each preview warns of that. */
 function configOf(server: string, admin: string): string {
   return `listeners: { web: { address: "127.0.0.1:0" } }
 admin: ${admin}
@@ -77,6 +78,7 @@ routes:
   - { name: open, path: /open/, to: app }
   - { name: dead, path: /dead/, to: "http://127.0.0.1:1" }
 pools: { app: { servers: ["${server}"] } }
+connections: { total: 300 }
 `;
 }
 

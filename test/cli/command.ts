@@ -14,9 +14,12 @@ import { fileURLToPath } from 'node:url';
 
 export const script: string = fileURLToPath(new URL('../../bin/postern.js', import.meta.url));
 
+/** Those that still end may write there meanwhile. */
+const removal = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 } as const;
+
 /** Compiled code of the command, shared by all that one test file starts: half of each start's time. */
 const compileCache = mkdtempSync(join(tmpdir(), 'postern-cache-'));
-process.on('exit', () => rmSync(compileCache, { recursive: true, force: true }));
+process.on('exit', () => rmSync(compileCache, removal));
 
 export interface CommandOptions {
   readonly cwd: string;
@@ -47,7 +50,7 @@ export interface Running {
 /** A folder that goes away with the test; the control socket's default place is in it. */
 export function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'postern-cli-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(() => rmSync(folder, removal));
   return folder;
 }
 
@@ -93,19 +96,21 @@ export async function run(t: TestContext, args: readonly string[], options: Comm
   return await start(t, args, options).ended;
 }
 
-/** Looks again and again, for at most 20 s. */
+/** How long something may take that comes: a start of the command on a machine that has ten others to do. */
+const patienceMs = 60_000;
+
+/** Looks again and again, for at most `patienceMs`. */
 export async function until<T>(look: () => T | undefined | Promise<T | undefined>, what: () => string): Promise<T> {
-  for (let i = 0; i < 1000; i++) {
+  for (const end = performance.now() + patienceMs; performance.now() < end; await pause(20)) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    await pause(20);
   }
   return assert.fail(`never came: ${what()}`);
 }
 
 /** Where the running one listens, as it says. */
 export async function addressOf(running: Running): Promise<string> {
-  return (await running.said(/Listening on (http:\/\/[^"\s]+)/))[1]!;
+  return (await running.said(/Listening on (http:\/\/[^"\s]+)["\s]/))[1]!;
 }
 
 /** A web server that answers with its name, or holds `/slow` until it is told to go on. */

@@ -15,7 +15,7 @@ test('the demo serves what it says, whatever ports are in use, and SIGTERM ends 
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const url = await until(
-    () => /curl -i (http:\S+)/.exec(text)?.[1],
+    () => /curl -i (http:\S+)\s/.exec(text)?.[1],
     () => `the URL in ${text}`,
   );
   await until(

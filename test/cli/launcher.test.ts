@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFi
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
+import { freePort } from '../harness/free-port.ts';
 import { addressOf, folderFor, isOpen, origin, run, script, start, until } from './command.ts';
 
 const oldNode = findOldNode();
@@ -24,9 +25,9 @@ function findOldNode(): string | undefined {
 }
 
 /** A folder with a config for one server. */
-function configFor(t: TestContext, url: string): string {
+function configFor(t: TestContext, url: string, port = 0): string {
   const cwd = folderFor(t);
-  const yaml = `listeners:\n  web: { address: "127.0.0.1:0" }\nroutes:\n  - to: ${url}\n`;
+  const yaml = `listeners:\n  web: { address: "127.0.0.1:${port}" }\nroutes:\n  - to: ${url}\n`;
   writeFileSync(join(cwd, 'postern.yaml'), yaml);
   return cwd;
 }
@@ -105,15 +106,16 @@ test('the launcher dies by the signal that its child died by', options, async (t
 
 test('a launcher that is killed leaves nothing running', options, async (t) => {
   const one = await origin(t, 'one');
-  const running = start(t, ['run'], { cwd: configFor(t, one.url), node });
-  const { port } = new URL(await addressOf(running));
+  const port = await freePort(); // Nobody else is to listen there once it is closed.
+  const running = start(t, ['run'], { cwd: configFor(t, one.url, port), node });
+  await addressOf(running);
   const child = childOf(running.child.pid!)!;
   running.child.kill('SIGKILL');
   await until(
     () => (isRunning(child) ? undefined : true),
     () => 'the end of the child',
   );
-  assert.equal(await isOpen(Number(port)), false);
+  assert.equal(await isOpen(port), false);
 });
 
 /** The script alone in a folder, without anything that it could run on. */

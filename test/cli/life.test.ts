@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
+import { freePort } from '../harness/free-port.ts';
 import { addressOf, isOpen, origin, run, start, until } from './command.ts';
 import { configOf, site, textOf } from './site.ts';
 
@@ -22,7 +23,8 @@ test('SIGHUP reloads', async (t) => {
 /** A running proxy with one request that its server does not answer yet. */
 async function withOpenRequest(t: TestContext) {
   const slow = await origin(t, 'slow');
-  const { cwd } = site(t, slow.url);
+  const port = await freePort(); // Nobody else is to listen there once it is closed.
+  const { cwd } = site(t, slow.url, '', port);
   const running = start(t, ['run'], { cwd });
   const url = await addressOf(running);
   const answer = fetch(`${url}/slow`).then(
@@ -33,7 +35,7 @@ async function withOpenRequest(t: TestContext) {
     () => (slow.waiting() === 1 ? true : undefined),
     () => 'the request at the server',
   );
-  return { cwd, running, answer, slow, port: Number(new URL(url).port) };
+  return { cwd, running, answer, slow, port };
 }
 
 async function listenerClosed(port: number): Promise<void> {
@@ -116,7 +118,7 @@ function catches(pid: number, signal: number): boolean {
 test('a SIGUSR1 that comes while Node itself still starts leaves no debugger open', async (t) => {
   const one = await origin(t, 'one');
   const { cwd } = site(t, one.url);
-  const running = start(t, ['run'], { cwd, nodeArgs: ['--inspect-port=0'] });
+  const running = start(t, ['run'], { cwd, nodeArgs: [`--inspect-port=${await freePort()}`] });
   const { pid } = running.child;
   await until(
     () => (catches(pid!, constants.signals.SIGUSR1) ? true : undefined),
@@ -125,7 +127,7 @@ test('a SIGUSR1 that comes while Node itself still starts leaves no debugger ope
   running.child.kill('SIGUSR1');
   const url = await addressOf(running);
   assert.equal(await textOf(`${url}/a`), 'one /a');
-  const debuggerPort = /Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(running.stderr())?.[1];
+  const debuggerPort = /Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(running.stderr())?.[1];
   if (debuggerPort !== undefined) {
     await until(
       async () => ((await isOpen(Number(debuggerPort))) ? undefined : true),

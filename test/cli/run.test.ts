@@ -9,7 +9,8 @@ import { configOf, site, textOf } from './site.ts';
 for (const threads of ['0', '1']) {
   test(`run --threads ${threads} serves, tells its status, reloads and stops`, async (t) => {
     const [one, two] = [await origin(t, 'one'), await origin(t, 'two')];
-    const { cwd, write } = site(t, one.url);
+    const few = 'connections: { total: 300 }\n'; // More than a small limit of open files allows is warned of.
+    const { cwd, write } = site(t, one.url, few);
     const running = start(t, ['run', '--threads', threads], { cwd });
     const url = await addressOf(running);
     await running.said(/Postern \d+\.\d+\.\d+ starts with \.\/postern\.yaml/);
@@ -27,7 +28,7 @@ for (const threads of ['0', '1']) {
     const same = await run(t, ['reload'], { cwd });
     assert.deepEqual([same.code, same.stdout], [0, 'The config is the same as before: nothing was changed\n']);
 
-    write(configOf(two.url));
+    write(configOf(two.url, few));
     const changed = await run(t, ['reload'], { cwd });
     assert.equal(changed.code, 0);
     assert.match(

@@ -9,16 +9,16 @@ export interface Site {
   write(yaml: string): void;
 }
 
-/** A folder with a config that serves `to`; port 0 unless said. */
-export function site(t: TestContext, to: string, more = ''): Site {
+/** A folder with a config that serves `to`. @param port that it listens on; default: any. */
+export function site(t: TestContext, to: string, more = '', port = 0): Site {
   const cwd = folderFor(t);
   const write = (yaml: string): void => writeFileSync(join(cwd, 'postern.yaml'), yaml);
-  write(configOf(to, more));
+  write(configOf(to, more, port));
   return { cwd, write };
 }
 
-export function configOf(to: string, more = ''): string {
-  return `listeners:\n  web: { address: "127.0.0.1:0" }\nroutes:\n  - to: ${to}\n${more}`;
+export function configOf(to: string, more = '', port = 0): string {
+  return `listeners:\n  web: { address: "127.0.0.1:${port}" }\nroutes:\n  - to: ${to}\n${more}`;
 }
 
 export async function textOf(url: string): Promise<string> {

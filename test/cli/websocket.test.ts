@@ -66,7 +66,7 @@ pools: { app: { servers: [${servers.map((url) => `"${url}"`).join(', ')}] } }
 
   async say(what: 'drain' | 'maint', url: string): Promise<void> {
     const path = `/api/v1/servers/${what}`;
-    const asked = { method: 'POST' as const, path, timeoutMs: 10_000, body: { pool: 'app', server: url } };
+    const asked = { method: 'POST' as const, path, timeoutMs: 60_000, body: { pool: 'app', server: url } };
     assert.equal((await callAdmin(join(this.cwd, 'ctl.sock'), asked)).status, 200);
   }
 }
@@ -83,7 +83,10 @@ test('the WebSockets of a server that drains are closed with 1001, and no others
   assert.equal(sockets.filter(({ readyState }) => readyState === WebSocket.OPEN).length, 6);
   site.running.child.kill('SIGTERM');
   assert.equal((await site.running.ended).code, 0);
-  assert.equal(codes.length, 12);
+  await until(
+    async () => codes.length === 12 || undefined,
+    () => `12 to be closed: ${codes.length}`,
+  );
 });
 
 test('SIGTERM closes all WebSockets with 1001, and the process ends when they are', async (t) => {
@@ -92,7 +95,7 @@ test('SIGTERM closes all WebSockets with 1001, and the process ends when they ar
   const begun = performance.now();
   site.running.child.kill('SIGTERM');
   assert.equal((await site.running.ended).code, 0);
-  assert.ok(performance.now() - begun < 10_000, 'long before the end of the grace');
+  assert.ok(performance.now() - begun < 25_000, 'long before the end of the grace');
   await until(
     async () => codes.length === 20 || undefined,
     () => `20 to be closed: ${codes.length}`,

@@ -82,6 +82,6 @@ async function badProxy(
   const { port } = server.address() as net.AddressInfo;
   return async (name) => {
     const one = responseCases().find((candidate) => candidate.name === name)!;
-    return judge(one, await runResponseCase(one, { port, origin, patienceMs: 500 })).verdict;
+    return judge(one, await runResponseCase(one, { port, origin })).verdict;
   };
 }

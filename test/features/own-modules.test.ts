@@ -72,7 +72,9 @@ void test('a module in TypeScript runs in each of two threads, and a reload take
   const response = await ask();
   assert.equal(response.headers.get('X-Stamp'), 'one');
   assert.equal(((await response.json()) as Record<string, string>)['x-who'], 'anna');
-  assert.equal(messages.filter((message) => message === 'info begins one').length, 2);
+  const begins = (): number => messages.filter((message) => message === 'info begins one').length;
+  await until('both threads to begin', () => begins() >= 2);
+  assert.equal(begins(), 2);
   assert.deepEqual(outcome(await proxy.reload()), [true, false]);
 
   await write('own.ts', stamping('two'));

@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 
 import { folderFor, run, start, until, type Running } from '../cli/command.ts';
 import { issue, makeCa, type Issued, type TestCa } from './certificates.ts';
+import { freePort } from './free-port.ts';
 
 const examples = new URL('../../examples/', import.meta.url);
 
@@ -44,7 +45,7 @@ export async function echo(
     response.end(JSON.stringify({ server: name, method, url, headers } satisfies Seen));
   };
   const server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
-  server.listen(0, '127.0.0.1');
+  server.listen(await freePort(), '127.0.0.1'); // A test may close it and go on.
   await once(server, 'listening');
   t.after(() => {
     server.closeAllConnections();
@@ -102,11 +103,10 @@ export class Example {
    * `changes` become those on the right; each of them must be there.
    */
   async run(changes: Readonly<Record<string, string>>): Promise<void> {
-    let text = readFileSync(new URL(this.#name, examples), 'utf8');
-    for (const [from, to] of Object.entries(changes)) {
-      assert.ok(text.includes(from), `${this.#name} has ${from}`);
-      text = text.replaceAll(from, to);
-    }
+    const given = readFileSync(new URL(this.#name, examples), 'utf8');
+    for (const from of Object.keys(changes)) assert.ok(given.includes(from), `${this.#name} has ${from}`);
+    // All at once: a port that was put in may begin like one that is still to be changed.
+    const text = given.replaceAll(anyOf(Object.keys(changes)), (from) => changes[from]!);
     const config = `run-${this.#name}`;
     writeFileSync(join(this.folder, config), text.replaceAll(/(address"?:\s*)":\d+"/g, '$1"127.0.0.1:0"'));
     this.#running = start(this.#t, ['run', config], { cwd: this.folder });
@@ -148,8 +148,12 @@ export class Example {
   }
 }
 
+function anyOf(texts: readonly string[]): RegExp {
+  return new RegExp(texts.map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|'), 'g');
+}
+
 function portIn(log: string, listener: string): number | undefined {
-  for (const line of log.split('\n')) {
+  for (const line of log.split('\n').slice(0, -1)) {
     if (!line.includes('Listening on') || !line.includes(`"listener":"${listener}"`)) continue;
     const port = /Listening on \w+:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
     if (port !== undefined) return Number(port);

@@ -12,7 +12,7 @@ test('many processes at once get ports of their own', async () => {
     console.log(ports.join());
     await new Promise((resolve) => process.stdin.once('end', resolve).resume());`;
   const children = Array.from({ length: 3 }, () => {
-    const child = promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: 20_000 });
+    const child = promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: 60_000 });
     return { child, said: new Promise<void>((resolve) => void child.child.stdout!.once('data', () => resolve())) };
   });
   const own = await Promise.all(Array.from({ length: 200 }, freePort));

@@ -33,7 +33,7 @@ export function own(
   run: (site: Site, t: TestContext) => Promise<void>,
   answering: Answering = echo,
 ): void {
-  void test(`middleware of one's own: ${name}`, { timeout: 30_000 }, async (t) => {
+  void test(`middleware of one's own: ${name}`, { timeout: 120_000 }, async (t) => {
     const server = http.createServer(answering).listen(0, '127.0.0.1');
     await new Promise((resolve) => void server.once('listening', resolve));
     const messages: string[] = [];
@@ -67,7 +67,7 @@ async function quiet(proxy: Proxy): Promise<void> {
     left = JSON.stringify({ exchanges: traffic!.exchanges, servers });
     return traffic!.exchanges === 0 && servers.every(({ open, idle }) => open === idle);
   };
-  for (let i = 0; i < 500 && !(await look()); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 2000 && !(await look()); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.ok(await look(), left);
 }
 

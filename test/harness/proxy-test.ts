@@ -102,7 +102,7 @@ function openSockets(): string[] {
  * no connection, exchange, socket or internal error may be left behind. (An uncaught exception fails it by node:test.)
  */
 export function proxyTest(name: string, run: (world: World) => Promise<void>): void {
-  void test(name, { timeout: 30_000 }, async () => {
+  void test(name, { timeout: 120_000 }, async () => {
     const world = new World();
     try {
       await run(world);

@@ -1,5 +1,6 @@
 import net from 'node:net';
 
+import { freePort } from './free-port.ts';
 import { readRequest, type Message } from './message.ts';
 import type { Place } from './plan-of.ts';
 import { PeerGone, RawPeer } from './raw-peer.ts';
@@ -21,7 +22,7 @@ export class RawServer {
     this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void this.#run(socket, script));
   }
 
-  /** @param path of a unix socket; default: a free port of 127.0.0.1. */
+  /** @param path of a unix socket; default: a free port of 127.0.0.1, which nobody else gets when this server refuses or has stopped. */
   static async start(script: Script, path?: string): Promise<RawServer> {
     const server = new RawServer(script);
     await server.listen(path);
@@ -29,14 +30,17 @@ export class RawServer {
   }
 
   async listen(path?: string): Promise<void> {
-    const port = this.place.kind === 'tcp' ? this.place.port : 0;
-    const where = path === undefined ? { host: '127.0.0.1', port } : { path };
+    const where = path === undefined ? { host: '127.0.0.1', port: await this.#port() } : { path };
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(where, resolve);
     });
     const bound = this.#server.address() as net.AddressInfo;
     this.place = path === undefined ? { kind: 'tcp', host: '127.0.0.1', port: bound.port } : { kind: 'unix', path };
+  }
+
+  async #port(): Promise<number> {
+    return this.place.kind === 'tcp' && this.place.port !== 0 ? this.place.port : await freePort();
   }
 
   /** Connections that the proxy has open to it. */

@@ -46,8 +46,10 @@ export function curl(caFile: string, url: string, args: readonly string[] = []):
   const { hostname, port } = new URL(url);
   const all = [
     '-sS',
+    '--noproxy',
+    '*',
     '--max-time',
-    '10',
+    '15',
     '--cacert',
     caFile,
     '--resolve',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Longest wait of a test for one thing: far more than any of them takes, so that only what never comes reaches it. */
-export const patienceMs = 10_000;
+export const patienceMs = 20_000;
 
 /** Polls until the condition holds. Fails, saying what never came, after `patienceMs`. */
 export async function until(what: string, holds: () => boolean): Promise<void> {

@@ -76,7 +76,7 @@ async function installed(cwd: string, file: string): Promise<boolean> {
 
 test(
   'the packed package works in an empty folder, also with threads, and its types are right',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'postern-packed-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -29,7 +29,8 @@ test('requests go on when the access log finds no room; lost lines are counted a
   const child = await startChild(t, yamlFor(server.url));
   const { url, running, cwd } = child;
   await answers(`${url}/first`, 200);
-  await holds('the first line', () => child.lines().length === 1);
+  await holds('the first line', () => child.lines().length > 0);
+  const whole = child.lines().length;
   await fillDisk(child, statSync(path.join(cwd, 'access.log')).size + 10);
   for (let i = 0; i < 50; i++) assert.equal((await ask(`${url}/${i}`)).status, 200);
   const [, lost] = await running.said(/"dropped":(\d+).*Cannot write the access log/);
@@ -41,7 +42,7 @@ test('requests go on when the access log finds no room; lost lines are counted a
   running.child.kill('SIGUSR1');
   await running.said(/The access log was opened anew/);
   await answers(`${url}/meanwhile`, 200);
-  assert.equal(child.lines().length, 1, 'no half line');
+  assert.equal(child.lines().length, whole, 'no half line');
 
   await fillDisk(child, undefined);
   await assertSound(child);

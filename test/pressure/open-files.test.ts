@@ -23,7 +23,7 @@ test('clients are refused, with a reason, while files are left for servers, a re
   const server = await origin(t, 'one');
   const child = await startChild(t, yamlFor(server.url), { under: ['prlimit', `--nofile=${openFiles}`] });
   const { running, pid, port, url } = child;
-  assert.match(running.stderr(), /warning: Cannot let 10000 clients in at once: this process may have 200 files open/);
+  await running.said(/warning: Cannot let 10000 clients in at once: this process may have 200 files open/);
   const crowd = new Sockets(t);
   crowd.open(port, 300);
   await holds('refusals', () => crowd.ended === 300 - mostClients);

@@ -97,7 +97,7 @@ export class Others {
 
   #ask(): Promise<number> {
     return new Promise((resolve) => {
-      const request = http.get(this.#url, { agent: this.#agent, timeout: 5000 }, (answer) => {
+      const request = http.get(this.#url, { agent: this.#agent, timeout: 20_000 }, (answer) => {
         answer.on('error', () => resolve(0));
         answer.on('end', () => resolve(answer.statusCode ?? 0));
         answer.resume();

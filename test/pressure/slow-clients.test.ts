@@ -48,7 +48,7 @@ for (const each of attacks) {
     t.after(() => others.stop());
     await holds('answers for others', () => child.lines().length > 50);
     const before = memoryOf(child.pid);
-    const said = await attack(each, child.url, { connections, rate: 1000, seconds: 8 });
+    const said = await attack(each, child.url, { connections, rate: 1000, seconds: 90 });
     const grown = memoryOf(child.pid) - before;
     await others.stop();
     const { failures } = others.take();

@@ -17,7 +17,15 @@ const translate: TranslatePlan = { locations: true, cookies: true, blockNtlm: fa
 async function useRepository(world: World, url: string): Promise<void> {
   const copy = path.join(await mkdtemp(path.join(await world.folder(), 'working-')), 'copy');
   const svn = (...args: readonly string[]): Promise<Buffer> =>
-    run('svn', ['--non-interactive', '--config-dir', path.join(path.dirname(copy), 'config'), ...args]);
+    // A name that is no ASCII needs a locale.
+    run('env', [
+      'LC_ALL=C.UTF-8',
+      'svn',
+      '--non-interactive',
+      '--config-dir',
+      path.join(path.dirname(copy), 'config'),
+      ...args,
+    ]);
   await svn('mkdir', '-m', 'begin', `${url}/trunk`);
   await svn('checkout', '-q', `${url}/trunk`, copy);
   const large = 'a line of many, each like the last\n'.repeat(60_000);
@@ -51,7 +59,9 @@ peerTest('Transmission works under a prefix that is not its own', transmissionPr
   const url = `http://${proxy.authority}/torrents`;
   const session = (await run('transmission-remote', [`${url}/`, '--session-info'])).toString();
   assert.match(session, /Daemon version: /);
-  const page = (await run('curl', ['-sSL', '--max-time', '10', '-w', '\n%{url_effective}', url])).toString();
+  const page = (
+    await run('curl', ['-sSL', '--noproxy', '*', '--max-time', '15', '-w', '\n%{url_effective}', url])
+  ).toString();
   assert.match(page, /<title>Transmission Web Interface<\/title>/);
   assert.equal(page.slice(page.lastIndexOf('\n') + 1), `${url}/web/`);
 });

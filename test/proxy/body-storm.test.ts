@@ -43,7 +43,8 @@ async function sendBack(request: http.IncomingMessage, response: http.ServerResp
 }
 
 async function http1Server(world: World): Promise<number> {
-  const server = http.createServer(onRequest);
+  // An idle connection that it closes could meet a request that cannot be sent again.
+  const server = http.createServer({ keepAliveTimeout: 0 }, onRequest);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   world.after(() => {
     server.closeAllConnections();

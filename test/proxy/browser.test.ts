@@ -71,6 +71,7 @@ peerTest(
       'plain HTTP leads to https, and / of the application to its login',
     );
     await page.click('button');
+    await page.waitForURL((url) => url.pathname !== '/app/login');
     assert.equal(page.url(), `${outside}/app/inside/`);
     assert.equal(await page.textContent('h1'), 'known');
     assert.equal(await page.textContent('p'), '/inside/ https');

@@ -245,7 +245,7 @@ test('an OCSP response of the authority is sent along, and a client gets it as i
   await serveOcsp(t, { folder, ca, port, certificate: www });
   const postern = await start({ certificates: 'www.pem', ocspStapling: true });
   let response: Buffer | undefined;
-  for (let i = 0; i < 200 && response === undefined; i++) {
+  for (let i = 0; i < 800 && response === undefined; i++) {
     await new Promise((resolve) => void setTimeout(resolve, 25));
     response = await staple(postern);
   }

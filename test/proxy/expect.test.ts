@@ -90,20 +90,25 @@ proxyTest('an expectation of HTTP/1.0 is ignored, another than 100-continue is r
 
 proxyTest('a 103 goes to a client of HTTP/1.1 before the answer, and not to one of HTTP/1.0', async (world) => {
   const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n';
+  let asked = 0;
   const { proxy } = await world.proxyTo(
     async (peer) => {
       await readRequest(peer);
+      asked++;
       peer.send(hints);
-      await peer.takeThrough('never').catch(() => {});
+      await peer.ended();
     },
-    { pool: { timeouts: { firstByteMs: 300 } } },
+    { pool: { timeouts: { firstByteMs: 10_000 } } },
   );
   const client = await world.send(proxy, get('/'));
   const early = await readHead(client);
   assert.equal(early.start, 'HTTP/1.1 103 Early Hints');
   assert.equal(valueOf(early, 'link'), '</a>; rel=preload');
+  proxy.turnClock(10_500);
   assert.equal(statusOf(await readAnswer(client)), 504);
   const old = await world.send(proxy, 'GET / HTTP/1.0\r\n\r\n');
+  await until('the second request', () => asked === 2);
+  proxy.turnClock(10_500);
   assert.equal(statusOf(await readAnswer(old)), 504);
 });
 

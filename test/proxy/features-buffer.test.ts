@@ -1,6 +1,6 @@
 // buffer end to end: slow clients, slow servers, and those that go away.
 import assert from 'node:assert/strict';
-import { readdir, readlink } from 'node:fs/promises';
+import { readdir, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { BodyLimitConfig, BufferConfig, FeaturePlan } from '../../src/proxy/index.ts';
@@ -36,7 +36,7 @@ async function bufferIn(world: World, parts: Partial<BufferConfig> = {}): Promis
 }
 
 async function spooled(world: World): Promise<number> {
-  const folder = await world.folder();
+  const folder = await realpath(await world.folder());
   const names = await readdir('/proc/self/fd');
   const links = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
   return links.filter((link) => link.startsWith(path.join(folder, 'postern-'))).length;
@@ -45,7 +45,7 @@ async function spooled(world: World): Promise<number> {
 async function nothingSpooled(world: World): Promise<void> {
   // A file may still be on its way to being opened, and is closed at once then: none must stay.
   let quiet = 0;
-  for (let i = 0; i < 500 && quiet < 10; i++) {
+  for (let i = 0; i < 2000 && quiet < 10; i++) {
     quiet = (await spooled(world)) === 0 ? quiet + 1 : 0;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -104,7 +104,7 @@ peerTest('curl and nginx: fields, paths and redirects are changed on the way', [
   ];
   const proxy = await world.proxy({ servers: [server], ...features(...middleware) });
   const curl = async (...args: readonly string[]): Promise<string> =>
-    (await run('curl', ['-sS', '-i', '--max-time', '10', ...args])).toString();
+    (await run('curl', ['-sS', '-i', '--noproxy', '*', '--max-time', '15', ...args])).toString();
   const url = `http://${proxy.authority}`;
   const answer = await curl(`${url}/app/42`, '-H', 'Origin: https://a.example');
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
@@ -128,7 +128,8 @@ peerTest('curl gets files: whole, in parts, not again, and by HEAD', ['curl'], a
   const { config, big } = await siteFolder(world);
   const proxy = await world.proxy(alone({ name: 'respond', config }));
   const url = `http://${proxy.authority}/big.bin`;
-  const curl = (...args: readonly string[]): Promise<Buffer> => run('curl', ['-sS', '--max-time', '10', ...args]);
+  const curl = (...args: readonly string[]): Promise<Buffer> =>
+    run('curl', ['-sS', '--noproxy', '*', '--max-time', '15', ...args]);
   assert.ok((await curl(url)).equals(big));
   assert.ok((await curl('-r', '100-2000099', url)).equals(big.subarray(100, 2_000_100)));
   assert.ok((await curl('-r', '-5', url)).equals(big.subarray(-5)));

@@ -78,7 +78,8 @@ proxyTest('a storm of calls, of which half are given up, leaves nothing behind',
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   assert.deepEqual(wrong, []);
-  assert.ok(server.begun > CALLS / 2);
+  // Those that nobody gives up; of the others any may end before the server has heard of it.
+  assert.ok(server.begun >= CALLS / 2, `${server.begun} calls`);
   assert.deepEqual(
     proxy!.messages.filter((text) => /bug|internal/i.test(text)),
     [],

@@ -29,20 +29,21 @@ needing('curl', 'openssl').proxyTest(
   async (world) => {
     const secure = await tlsProxy(world, site);
     const port = secure.port();
-    const args = ['-sS', '--http2', '--cacert', site.ca.certFile, '--resolve', `a.test:${port}:127.0.0.1`];
+    const direct = ['-sS', '--noproxy', '*'];
+    const args = [...direct, '--http2', '--cacert', site.ca.certFile, '--resolve', `a.test:${port}:127.0.0.1`];
     const written = ['-w', '\n%{http_version} %{http_code}'];
     const got = (await run('curl', [...args, ...written, `https://a.test:${port}/a`])).toString();
     assert.match(got, /^GET \/a HTTP\/1\.1\n[\s\S]*\nx-forwarded-proto: https\n[\s\S]*\n2 200$/i);
     const { proxy } = await world.proxyTo(serve(echo));
     const url = `http://127.0.0.1:${proxy.port()}`;
-    const known = ['-sS', '--http2-prior-knowledge', ...written];
+    const known = [...direct, '--http2-prior-knowledge', ...written];
     assert.match((await run('curl', [...known, `${url}/b`])).toString(), /^GET \/b [\s\S]*\n2 200$/);
     const file = path.join(await world.folder(), 'upload');
     await writeFile(file, 'u'.repeat(300_000));
     const up = (await run('curl', [...known, '-T', file, `${url}/up`])).toString();
     assert.match(up, /^PUT \/up [\s\S]*\n2 200$/);
     assert.ok(up.includes('u'.repeat(300_000)), 'the body as it was sent');
-    const both = await run('curl', ['-sS', '--http2', ...written, `${url}/upgrade`]);
+    const both = await run('curl', [...direct, '--http2', ...written, `${url}/upgrade`]);
     assert.match(both.toString(), /\n1\.1 200$/, 'Upgrade: h2c is ignored');
   },
 );
@@ -52,7 +53,7 @@ needing('nghttp', 'h2load').proxyTest('nghttp and h2load', async (world) => {
   const url = `http://127.0.0.1:${proxy.port()}`;
   const seen = (await run('nghttp', ['-v', '--no-dep', `${url}/one`, `${url}/two`])).toString();
   assert.match(seen, /:status: 200/);
-  assert.match(seen, /GET \/one HTTP\/1\.1[\s\S]*GET \/two HTTP\/1\.1/);
+  for (const target of ['one', 'two']) assert.match(seen, new RegExp(`GET /${target} HTTP/1\\.1`));
   assert.doesNotMatch(seen, /RST_STREAM|error_code=[^N]/);
   const load = (await run('h2load', ['-n', '2000', '-c', '3', '-m', '20', `${url}/`])).toString();
   assert.match(load, /requests: 2000 total, 2000 started, 2000 done, 2000 succeeded, 0 failed, 0 errored, 0 timeout/);
@@ -75,9 +76,10 @@ proxyTest("Node's own client: a hundred streams, 20 MB up and down, an abort", a
   );
   const large = Buffer.alloc(20_000_000, 'large');
   assert.ok((await exchange(session, '/large', large)).equals(large));
+  const before = proxy.status.exchangesTotal;
   const stream = session.request({ ':path': '/never', ':method': 'POST' });
   stream.write('x');
-  await until('a request', () => proxy.status.exchanges === 1);
+  await until('a request', () => proxy.status.exchangesTotal > before);
   stream.close(http2.constants.NGHTTP2_CANCEL);
   stream.on('error', () => undefined);
   assert.equal((await proxy.log.ofPath('/never')).reason, 'client-abort');
@@ -95,7 +97,8 @@ async function nodeServer(
   world: World,
   onRequest: http.RequestListener,
 ): Promise<{ readonly place: Place; readonly server: http.Server }> {
-  const server = http.createServer(onRequest);
+  // An idle connection that it closes could meet a request that cannot be sent again.
+  const server = http.createServer({ keepAliveTimeout: 0 }, onRequest);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   world.after(() => {

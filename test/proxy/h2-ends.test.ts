@@ -15,7 +15,7 @@ const minuteMs = 60_000;
 proxyTest('a client that does not greet, or stops within a header block, is left alone after headMs', async (world) => {
   const { proxy } = await world.proxyTo(
     serve(() => ok()),
-    { timeouts: { headMs: 5000 } },
+    { timeouts: { headMs: 15_000 } },
   );
   const silent = await h2(world, proxy, { greet: false, polite: false });
   silent.send(clientPrefaceText);
@@ -38,13 +38,13 @@ proxyTest('a client that does not greet, or stops within a header block, is left
 proxyTest('without streams a connection lasts keepAliveMs; what it says meanwhile does not count', async (world) => {
   const { proxy } = await world.proxyTo(
     serve(() => ok()),
-    { timeouts: { keepAliveMs: 10_000 } },
+    { timeouts: { keepAliveMs: 20_000 } },
   );
   const client = await h2(world, proxy);
   await ask(client, 1, '/');
-  proxy.turnClock(6000);
+  proxy.turnClock(12_000);
   await client.roundTrip();
-  proxy.turnClock(6000);
+  proxy.turnClock(12_000);
   await client.expect('Goaway', { code: 'NO_ERROR' });
   assert.equal(await client.closed(), 'fin');
 });
@@ -191,6 +191,7 @@ proxyTest('a client that has closed only its side gets what it asked for; half a
   await until('requests', () => server.peers.length === 2);
   const line = await proxy.log.ofPath('/half');
   assert.deepEqual([line.status, line.reason], [499, 'client-abort']);
+  await until('the end of the half at the server', () => server.open === 1);
   server.peers.find(({ ending }) => ending === 'open')!.send(ok('yes'));
   assert.equal((await client.message(1)).body.toString(), 'yes');
   assert.equal(await client.closed(), 'fin');

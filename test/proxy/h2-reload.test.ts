@@ -49,8 +49,8 @@ proxyTest(
     assert.equal(statusOf(await readAnswer(http1)), 200);
     const before = await connect(world, proxy.port());
     assert.equal(await statusFor(before), 200);
-    await proxy.apply({ servers: [server], http2: false });
     const left = once(before, 'goaway');
+    await proxy.apply({ servers: [server], http2: false });
     assert.equal(await statusFor(before), 200);
     await left;
     const preface = await world.send(proxy, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');

@@ -5,6 +5,7 @@ import { ask, h2 } from '../harness/h2.ts';
 import { readHead, readRequest, valueOf } from '../harness/message.ts';
 import { proxyTest } from '../harness/proxy-test.ts';
 import { echo, ok, serve } from '../harness/raw-server.ts';
+import { arrived } from '../harness/socket-queues.ts';
 import { until } from '../harness/until.ts';
 
 proxyTest('a request over HTTP/2 reaches the server as one of HTTP/1, and its answer comes back', async (world) => {
@@ -184,17 +185,20 @@ proxyTest('a body of no bytes may end with the head or behind it', async (world)
 });
 
 proxyTest('where answers wait for room, the more urgent goes first', async (world) => {
-  const { proxy } = await world.proxyTo(serve(() => ok('x'.repeat(200_000))));
+  const sizes: Readonly<Record<string, number>> = { '/1': 200_000, '/3': 70_000 };
+  const { proxy, server } = await world.proxyTo(serve(({ start }) => ok('x'.repeat(sizes[start.split(' ')[1]!]!))));
   const client = await h2(world, proxy, { credit: false, settings: [[4, 1_000_000]] });
-  client.headers(1, request('/', [['priority', 'u=5']]), { endStream: true });
+  client.headers(1, request('/1', [['priority', 'u=5']]), { endStream: true });
   await until('all that may come', () => client.partial(1).body.length === 65_535);
-  client.headers(3, request('/', [['priority', 'u=1']]), { endStream: true });
+  client.headers(3, request('/3', [['priority', 'u=1']]), { endStream: true });
   await client.head(3);
+  await arrived(server.peers[1]!.socket); // Or it would wait for its server, and the other one may go on.
+  for (let i = 0; i < 3; i++) await client.roundTrip();
   client.windowUpdate(0, 60_000);
   await until('all that may come', () => client.partial(1).body.length + client.partial(3).body.length === 125_535);
   assert.deepEqual([client.partial(1).body.length, client.partial(3).body.length], [65_535, 60_000]);
   client.windowUpdate(0, 1_000_000);
-  for (const id of [3, 1]) assert.equal((await client.message(id)).body.length, 200_000);
+  for (const id of [3, 1]) assert.equal((await client.message(id)).body.length, sizes[`/${id}`]);
 });
 
 proxyTest('many streams at once have an answer each, in whatever order they come', async (world) => {

@@ -61,6 +61,7 @@ proxyTest('many requests at once wait for the one connection that is being opene
   const answers = await Promise.all(Array.from({ length: 80 }, () => askHttp(proxy.port())));
   for (const { body } of answers) assert.equal(body.toString(), 'connection 0');
   assert.equal(server.connections.length, 1);
+  await until('idleness', () => proxy.serverConnections.idle === 1);
   assert.deepEqual(proxy.serverConnections, { open: 1, idle: 1 });
 });
 
@@ -96,15 +97,15 @@ proxyTest(
   async (world) => {
     const { proxy, server } = await h2Site(world, {
       script: answering,
-      pool: { idle: { idleMs: 5000, maxAgeMs: 20_000 } },
+      pool: { idle: { idleMs: 15_000, maxAgeMs: 50_000 } },
     });
     await askHttp(proxy.port());
-    proxy.turnClock(5500);
+    proxy.turnClock(15_500);
     await server.connections[0]!.expect('Goaway', { code: 'NO_ERROR' });
     await server.connections[0]!.closed();
     for (let i = 0; i < 6; i++) {
       assert.equal((await askHttp(proxy.port())).body.toString(), i < 5 ? 'connection 1' : 'connection 2');
-      proxy.turnClock(4900);
+      proxy.turnClock(11_000);
     }
   },
 );

@@ -85,6 +85,8 @@ async function site(world: World): Promise<string> {
   await chmod(folder, 0o755);
   await mkdir(path.join(folder, 'site/docs'), { recursive: true });
   await writeFile(path.join(folder, 'site/docs/index.html'), 'the docs');
+  for (const name of ['site', 'site/docs']) await chmod(path.join(folder, name), 0o755);
+  await chmod(path.join(folder, 'site/docs/index.html'), 0o644);
   return path.join(folder, 'site');
 }
 
@@ -135,6 +137,7 @@ peerTest(
     await chmod(root, 0o777);
     await mkdir(path.join(root, 'dav'));
     await writeFile(path.join(root, 'dav/one.txt'), 'one');
+    await chmod(path.join(root, 'dav/one.txt'), 0o644);
     for (const folder of ['dav', 'docs']) await chmod(path.join(root, folder), 0o777);
     const place = await apache(world, '', 'Dav On');
     for (const hostHeader of ['preserve', 'server']) {

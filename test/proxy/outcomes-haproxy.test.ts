@@ -27,7 +27,9 @@ async function haproxy(world: World, to: number): Promise<number> {
   );
   await writeFile(
     file,
-    `defaults
+    `global
+  maxconn 200
+defaults
   mode http
   timeout connect 5s
   timeout client 30s

@@ -26,7 +26,6 @@ const outliers: OutliersPlan = {
 const pool: Omit<PoolSpec, 'servers'> = {
   passive: { outliers, breaker: undefined },
   retries: { attempts: 0 },
-  timeouts: { firstByteMs: 60 },
 };
 
 /** What is told of the servers of the proxy. */
@@ -34,8 +33,8 @@ function told({ events }: ProxyUnderTest): string[] {
   return events.map((event) => (event.kind === 'streak' ? `${event.server} ${event.streak} ${event.length}` : ''));
 }
 
-async function siteOf(world: World, script: Script): Promise<ProxyUnderTest> {
-  return (await world.proxyTo(script, { pool })).proxy;
+async function siteOf(world: World, script: Script, timeouts: PoolSpec['timeouts'] = {}): Promise<ProxyUnderTest> {
+  return (await world.proxyTo(script, { pool: { ...pool, timeouts } })).proxy;
 }
 
 /** One request, and the status of its answer. */
@@ -59,8 +58,9 @@ const failing: Readonly<Record<string, readonly [script: Script, status: number,
 
 for (const [what, [script, status, streak]] of Object.entries(failing)) {
   proxyTest(`${what} counts against the server`, async (world) => {
-    const proxy = await siteOf(world, script);
+    const proxy = await siteOf(world, script, status === 504 ? { firstByteMs: 60 } : {});
     assert.equal(await ask(world, proxy), status);
+    await until('what is told', () => told(proxy).length > 0);
     assert.deepEqual(told(proxy), [`main-0 ${streak} 1`]);
   });
 }
@@ -70,6 +70,7 @@ proxyTest('a connection that is refused counts against each server that was trie
   for (const server of servers) await server.stop();
   const proxy = await world.proxy({ servers, pool });
   assert.equal(await ask(world, proxy), 502);
+  await until('what is told', () => told(proxy).length > 1);
   assert.deepEqual(told(proxy).toSorted(), ['main-0 unanswered 1', 'main-1 unanswered 1']);
 });
 
@@ -83,7 +84,7 @@ proxyTest('what a client asks for in vain does not count, nor what the server do
 
 proxyTest('a client that goes away does not count', async (world) => {
   const { proxy, server } = await world.proxyTo(async (peer) => void (await peer.ended()), {
-    pool: { ...pool, timeouts: {} },
+    pool,
   });
   const clients = [await world.send(proxy, get('/')), await world.send(proxy, post('/', 'abc'))];
   await until('both requests', () => server.peers.length === 2 && server.peers.every((peer) => peer.bytesReceived > 0));
@@ -123,5 +124,6 @@ proxyTest('a good answer ends a streak', async (world) => {
   await send(500, 500, 200, 500, 500, 404, 500, 500);
   assert.deepEqual(told(proxy), []);
   await send(500);
+  await until('what is told', () => told(proxy).length > 0);
   assert.deepEqual(told(proxy), ['main-0 failures 3']);
 });

@@ -27,7 +27,7 @@ const nowhere = '/dev/null';
 /** One run of curl; arguments that begin with a slash are paths of the proxy. @returns what it wrote. */
 async function curl(proxy: ProxyUnderTest, ...args: readonly string[]): Promise<Buffer> {
   const urls = args.map((arg) => (arg.startsWith('/') && arg !== nowhere ? `http://${proxy.authority}${arg}` : arg));
-  return run('curl', ['-sS', '--max-time', '10', ...urls]);
+  return run('curl', ['-sS', '--noproxy', '*', '--max-time', '15', ...urls]);
 }
 
 type Matrix = Readonly<Record<string, (proxy: ProxyUnderTest, site: Site, scratch: string) => Promise<void>>>;
@@ -96,7 +96,9 @@ for (const [name, programs, start, version = 'auto'] of peers) {
 
 peerTest('wrk gets nothing but good answers over many connections at once', ['wrk'], async (world) => {
   const { proxy } = await world.proxyTo(serve(() => ok('hello')));
-  const report = (await run('wrk', ['-t1', '-c50', '-d1s', `http://${proxy.authority}/`])).toString();
+  const report = (
+    await run('wrk', ['-t1', '-c50', '-d1s', '--timeout', '15s', `http://${proxy.authority}/`])
+  ).toString();
   assert.match(report, /\d+ requests in/);
   assert.doesNotMatch(report, /Non-2xx|Socket errors/);
 });
@@ -108,7 +110,9 @@ peerTest('wrk pipelines, and every request is answered', ['wrk'], async (world) 
     script,
     'init = function(args) local r = {} for i = 1, 16 do r[i] = wrk.format("GET", "/" .. i) end req = table.concat(r) end\nrequest = function() return req end\n',
   );
-  const report = (await run('wrk', ['-t1', '-c10', '-d1s', '-s', script, `http://${proxy.authority}/`])).toString();
+  const report = (
+    await run('wrk', ['-t1', '-c10', '-d1s', '--timeout', '15s', '-s', script, `http://${proxy.authority}/`])
+  ).toString();
   assert.match(report, /\d+ requests in/);
   assert.doesNotMatch(report, /Non-2xx|Socket errors/);
 });

@@ -1,7 +1,9 @@
 // What waits, in which order, and what is refused: the same as with HAProxy's maxconn and timeout queue.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { readAnswer, statusOf } from '../harness/message.ts';
 import { needing } from '../harness/peers/needing.ts';
@@ -11,19 +13,30 @@ import type { World } from '../harness/proxy-test.ts';
 import type { RawPeer } from '../harness/raw-peer.ts';
 import { ok, serve, type RawServer } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';
-import { turns, until } from '../harness/until.ts';
+import { patienceMs, until } from '../harness/until.ts';
 
 const { proxyTest } = needing('haproxy');
-const timeoutMs = 1500;
+const timeoutMs = 2500;
 
-/** @returns the port of an HAProxy whose server has no more than two requests. */
-async function haproxy(world: World, server: RawServer): Promise<number> {
+/** What stands before a server that has no more than two requests. */
+interface Front {
+  readonly port: number;
+  /** How many requests wait. */
+  waiting(): Promise<number>;
+}
+
+async function haproxy(world: World, server: RawServer): Promise<Front> {
   const port = await freePort();
-  const file = path.join(await world.folder(), 'haproxy.cfg');
+  const folder = await world.folder();
+  const [file, stats] = [path.join(folder, 'haproxy.cfg'), path.join(folder, 'stats')];
   const { port: to } = server.place as { readonly port: number };
   await writeFile(
     file,
-    `defaults
+    `global
+  maxconn 200
+  nbthread 1
+  stats socket ${stats}
+defaults
   mode http
   timeout connect 5s
   timeout client 30s
@@ -35,11 +48,19 @@ listen in
 `,
   );
   await startServer(world, 'haproxy', ['-db', '-f', file], port);
-  return port;
+  return { port, waiting: () => queued(stats) };
+}
+
+/** The third value of the line of the whole proxy. */
+async function queued(stats: string): Promise<number> {
+  const socket = net.connect(stats);
+  socket.write('show stat\n');
+  const line = (await text(socket)).split('\n').find((each) => each.startsWith('in,BACKEND,'));
+  return Number(line?.split(',')[2]);
 }
 
 /** What clients see, one after the other, where the first four requests are answered and the next two never. */
-async function seenThrough(world: World, start: (server: RawServer) => Promise<number>): Promise<object> {
+async function seenThrough(world: World, start: (server: RawServer) => Promise<Front>): Promise<object> {
   const open: (() => void)[] = [];
   const order: string[] = [];
   let [now, most] = [0, 0];
@@ -52,12 +73,13 @@ async function seenThrough(world: World, start: (server: RawServer) => Promise<n
       return ok();
     }),
   );
-  const port = await start(server);
+  const { port, waiting } = await start(server);
   const clients: RawPeer[] = [];
   for (let i = 0; i < 8; i++) {
     clients.push(await world.send(port, get(`/${i}`)));
     if (i < 2) await until('the request', () => order.length === i + 1);
-    else await turns(50); // Nobody outside can tell that it waits.
+    else
+      for (const end = performance.now() + patienceMs; (await waiting()) < i - 1;) assert.ok(performance.now() < end);
   }
   for (let i = 0; i < 4; i++) {
     open[i]!();
@@ -72,7 +94,12 @@ async function seenThrough(world: World, start: (server: RawServer) => Promise<n
 proxyTest('a bound of a server, and a time in the queue, are those of HAProxy', async (world) => {
   const own = await seenThrough(world, async (server) => {
     const capacity = { maxRequests: 0, queue: { max: 100, timeoutMs } };
-    return (await world.proxy({ servers: [server], pool: { serverLimits: { maxRequests: 2 }, capacity } })).port();
+    const proxy = await world.proxy({ servers: [server], pool: { serverLimits: { maxRequests: 2 }, capacity } });
+    const waiting = async (): Promise<number> => {
+      await new Promise((resolve) => void setImmediate(resolve));
+      return proxy.status.pools[0]!.waiting!;
+    };
+    return { port: proxy.port(), waiting };
   });
   assert.deepEqual(own, {
     order: ['/0', '/1', '/2', '/3', '/4', '/5'],

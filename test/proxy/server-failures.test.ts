@@ -79,7 +79,7 @@ proxyTest('a connection that cannot be made in time goes on to the next server',
   const server = await world.server(serve(() => ok()));
   // TEST-NET-1: nobody answers there, or the system says at once that there is no way.
   const dead: Place = { kind: 'tcp', host: '192.0.2.1', port: 9 };
-  const proxy = await world.proxy({ servers: [dead, server], pool: { timeouts: { connectMs: 200 } } });
+  const proxy = await world.proxy({ servers: [dead, server], pool: { timeouts: { connectMs: 1000 } } });
   for (let i = 0; i < 2; i++) {
     const client = await world.send(proxy, get('/'));
     assert.equal(statusOf(await readAnswer(client)), 200);

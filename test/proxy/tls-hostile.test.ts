@@ -61,6 +61,7 @@ proxyTest('a handshake takes a place of the limit, and 1000 broken ones leave no
   const hello = await clientHello();
   for (let round = 0; round < 50; round++) {
     const peers = await Promise.all(Array.from({ length: 20 }, () => world.client(proxy)));
+    await until('all of them', () => proxy.status.connections === 20);
     for (const [i, peer] of peers.entries()) {
       if (i % 5 === 0) peer.send(hello.subarray(0, 100));
       else if (i % 5 === 1) peer.send(hello);

@@ -5,6 +5,7 @@ import type net from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { tlsPlan } from '../harness/certificates.ts';
+import { asTimePasses } from '../harness/h2.ts';
 import { readAnswer, textOf } from '../harness/message.ts';
 import { Pattern } from '../harness/pattern.ts';
 import { needing } from '../harness/peers/needing.ts';
@@ -89,13 +90,14 @@ proxyTest(
         for (; sent < 100_000_000 && peer.ending === 'open'; sent += 1_000_000)
           await peer.pour(Buffer.alloc(1_000_000));
       },
-      { tls: tlsPlan([site.a]), timeouts: { writeMs: 300 } },
+      { tls: tlsPlan([site.a]), timeouts: { writeMs: 5000 } },
     );
     const peer = await tlsPeer(world, proxy.port());
     peer.send(get('/stall'));
     await peer.takeThrough('\r\n\r\n');
     peer.stall();
     proxy.expectLine({ path: '/stall', reason: 'write-timeout' });
+    await asTimePasses(proxy, 'an end', () => proxy.log.read().length > 0);
     await proxy.log.ofReason('write-timeout');
     assert.ok(sent < 30_000_000, `${sent} bytes were taken from the server`);
     await until('an end', () => proxy.status.connections === 0);
@@ -107,18 +109,21 @@ proxyTest('a slow client that takes some bytes now and then gets all of them', a
     serve(() => ok('y'.repeat(12_000_000))),
     {
       tls: tlsPlan([site.a]),
-      timeouts: { writeMs: 1000 },
+      timeouts: { writeMs: 4000 },
     },
   );
   const peer = await tlsPeer(world, proxy.port());
-  let seen = 0;
-  peer.sink = (chunk) => {
-    seen += chunk.length;
+  let [seen, pieces] = [0, 0];
+  peer.sink = (piece) => {
+    seen += piece.length;
+    if (++pieces % 8 > 0) return;
+    proxy.turnClock(200); // 20 sips, which are some megabytes, make up the limit.
     peer.stall();
     setTimeout(() => peer.readOn(), 5);
   };
   peer.send(get('/slow'));
   await until('all of it', () => seen > 12_000_000);
+  assert.ok(pieces >= 8 * 60, `${pieces} pieces are less than three times the limit`);
 });
 
 proxyTest('WebSocket over TLS', async (world) => {

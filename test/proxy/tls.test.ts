@@ -54,7 +54,7 @@ proxyTest('the listener chooses the cipher, and gives an alert where there is no
   const none = await sClient(proxy.port(), ['-tls1_2', '-cipher', 'ECDHE-RSA-AES128-GCM-SHA256']);
   assert.match(none.output, /alert handshake failure/);
   const groups = await tlsProxy(world, site, { tls: tlsPlan([site.a], { groups: 'P-384:X25519' }) });
-  assert.match((await sClient(groups.port(), ['-groups', 'X25519'])).output, /Server Temp Key: X25519/);
+  assert.match((await sClient(groups.port(), ['-groups', 'X25519'])).output, /(Server|Peer) Temp Key: X25519/);
   assert.match((await sClient(groups.port(), ['-groups', 'P-521'])).output, /alert handshake failure/);
 });
 
@@ -83,7 +83,8 @@ proxyTest('a name that no certificate is for may be refused: an alert arrives th
   }
   assert.equal(subjectIn((await sClient(proxy.port(), ['-servername', 'x.wild.test'])).output), '*.wild.test');
   assert.equal(subjectIn((await sClient(proxy.port(), ['-noservername'])).output), 'a.test');
-  assert.equal(proxy.status.handshakes?.failed, 2);
+  await until('both refusals', () => proxy.status.handshakes!.failed >= 2);
+  assert.equal(proxy.status.handshakes!.failed, 2);
 });
 
 proxyTest('of an EC and an RSA certificate for the same names a client gets the one that it can use', async (world) => {

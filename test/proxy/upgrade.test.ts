@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 
 import { readAnswer, readHead, readRequest, statusOf, textOf, valueOf } from '../harness/message.ts';
+import { asTimePasses } from '../harness/h2.ts';
 import type { World } from '../harness/proxy-test.ts';
 import { proxyTest } from '../harness/proxy-test.ts';
 import { echo, ok, serve } from '../harness/raw-server.ts';
@@ -141,14 +142,16 @@ proxyTest('a FIN behind the upgrade request, before the 101, half-closes the tun
 });
 
 proxyTest('a tunnel over which nothing goes is closed after its idle time; one that is used is not', async (world) => {
-  const { client, server, proxy } = await tunnel(world, { tunnelIdleMs: 300 });
+  const { client, server, proxy } = await tunnel(world, { tunnelIdleMs: 10_000 });
   for (let i = 0; i < 8; i++) {
     const [from, to] = i % 2 === 0 ? [client, server] : [server, client];
     from.send('x');
     await to.takeBytes(1);
-    await new Promise((resolve) => void setTimeout(resolve, 80));
+    proxy.turnClock(5000);
+    await new Promise((resolve) => void setTimeout(resolve, 120)); // The proxy looks at what is due.
   }
   assert.equal(client.ending, 'open');
+  await asTimePasses(proxy, 'its end', () => client.ending !== 'open');
   await Promise.all([client.ended(), server.ended()]);
   proxy.expectLine({ path: '/', status: 101, reason: 'tunnel-timeout', bytesIn: 4, bytesOut: 4 });
 });
@@ -160,9 +163,12 @@ proxyTest('an upgrade that a server does not answer gets 504', async (world) => 
 });
 
 proxyTest('the limits of heads, bodies and keep-alive do not end a tunnel', async (world) => {
-  const ms = 100;
-  const { client, server } = await tunnel(world, { headMs: ms, bodyIdleMs: ms, keepAliveMs: ms, writeMs: ms });
-  await new Promise((resolve) => void setTimeout(resolve, 500));
+  const ms = 5000;
+  const { client, server, proxy } = await tunnel(world, { headMs: ms, bodyIdleMs: ms, keepAliveMs: ms, writeMs: ms });
+  for (let i = 0; i < 2; i++) {
+    proxy.turnClock(4 * ms);
+    await new Promise((resolve) => void setTimeout(resolve, 250)); // The proxy looks at what is due.
+  }
   client.send('x');
   await server.takeBytes(1);
 });

@@ -18,7 +18,8 @@ async function serverFor(t: TestContext, credentials?: grpc.ServerCredentials): 
   return server;
 }
 
-const check = 'type: grpc, every: 300ms, fastEvery: 100ms, downEvery: 100ms, rise: 2, fall: 2';
+/** `every` bounds each check, too: it takes a stall of three such for a good server to be down. */
+const check = 'type: grpc, every: 1s, fastEvery: 100ms, downEvery: 100ms, rise: 2, fall: 3';
 
 openssl.test('a server that is not serving gets no calls, and comes back when it is', async (t) => {
   const [one, two] = [await serverFor(t), await serverFor(t)];

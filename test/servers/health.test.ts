@@ -52,8 +52,8 @@ routes: [{ to: app }]
 pools:
   app:
     servers: [${servers.join(', ')}]
-    timeouts: { firstByte: 2s }
-    health: { path: /health, every: 1s, fastEvery: 100ms, downEvery: 100ms, rise: 2, fall: 2, expect: { body: well } }
+    timeouts: { firstByte: 20s }
+    health: { path: /health, every: 1s, fastEvery: 100ms, downEvery: 100ms, rise: 2, fall: 3, expect: { body: well } }
 ${more}
 events: { webhook: { url: "${hook}" } }
 `,
@@ -170,7 +170,7 @@ nginx.test(
     );
 
     const { stdout } = await run(t, ['status', '--socket', 'ctl.sock'], { cwd: site.cwd });
-    assert.match(stdout, /app +http:\/\/127\.0\.0\.1:\d+ +down +[\d.]+ m?s +1 +connection refused \([\d.]+ ms\)/);
+    assert.match(stdout, /app +http:\/\/127\.0\.0\.1:\d+ +down +[\d.]+ m?s +1 +connection refused \([\d.]+ m?s\)/);
     const events = site.events.map(({ event }) => event);
     assert.equal(events.filter((event) => event === 'server-down').length, 3);
   },

@@ -16,7 +16,8 @@ import { NginxServer } from './nginx-server.ts';
 const openssl = needing('openssl');
 const nginx = needing('nginx');
 
-const often = 'every: 300ms, fastEvery: 100ms, downEvery: 100ms, rise: 2, fall: 2';
+/** `every` bounds each check, too: it takes a stall of three such for a good server to be down. */
+const often = 'every: 1s, fastEvery: 100ms, downEvery: 100ms, rise: 2, fall: 3';
 
 interface Http2Site {
   readonly port: number;

@@ -63,7 +63,8 @@ pools: { app: { servers: ${servers} } }
 
   async stop(): Promise<void> {
     this.running.child.kill('SIGTERM');
-    assert.equal((await this.running.ended).code, 0);
+    const { code, signal, stderr } = await this.running.ended;
+    assert.deepEqual([code, signal], [0, null], stderr);
   }
 
   name(i: number): string {
@@ -73,7 +74,7 @@ pools: { app: { servers: ${servers} } }
   async call(what: string, body?: object): Promise<AdminAnswer> {
     const method = body === undefined ? 'GET' : 'POST';
     const path = `/api/v1/${what}`;
-    return await callAdmin(join(this.cwd, 'ctl.sock'), { method, path, timeoutMs: 10_000, body });
+    return await callAdmin(join(this.cwd, 'ctl.sock'), { method, path, timeoutMs: 60_000, body });
   }
 
   /** Says something of a server. */
@@ -205,12 +206,21 @@ test('what was said outlives reloads and restarts, until it is reset', async (t)
   await site.stop();
 });
 
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 test('a successor has what was said before', async (t) => {
   const site = await Site.start(t);
   await site.say('remove', 0);
   const outcome = await run(t, ['upgrade'], { cwd: site.cwd });
   assert.equal(outcome.code, 0, outcome.stderr);
-  t.after(() => void run(t, ['stop', '--now'], { cwd: site.cwd }).catch(() => {}));
+  const { pid } = (await site.call('status')).body as { pid: number };
+  t.after(() => void (isThere(pid) && process.kill(pid, 'SIGKILL')));
   assert.deepEqual(await site.diff(), ['a removed']);
   assert.equal(await site.answers(6), '200 b');
   assert.equal((await run(t, ['stop', '--now'], { cwd: site.cwd })).code, 0);

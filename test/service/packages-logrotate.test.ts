@@ -1,7 +1,7 @@
 /** The real logrotate, by the settings of the packages, while requests come: every one of them has its line, once. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -47,12 +47,11 @@ async function rotateUnderTraffic(
   const traffic = new Traffic(await addressOf(running));
   for (let i = 1; i <= rotations; i++) {
     await traffic.more();
-    // An empty one is not rotated.
+    // An empty one is not rotated, nor one that Postern itself has just moved away.
     await until(
-      () => statSync(join(logs, 'access.log')).size > 0,
-      () => 'a line in the log',
+      () => runLogrotate(cwd, running),
+      () => 'a rotation by logrotate',
     );
-    runLogrotate(cwd, running);
     await until(
       () => running.stderr().split('The access log was opened anew').length > i,
       () => `${i} rotations in:\n${running.stderr()}`,
@@ -71,8 +70,10 @@ async function rotateUnderTraffic(
   assert.deepEqual(pathsIn(logs).toSorted(), sent.toSorted());
 }
 
-/** The settings of the packages, for these files, and with a systemctl of ours. */
-function runLogrotate(cwd: string, running: Running): void {
+/** The settings of the packages, for these files, and with a systemctl of ours. @returns false where it has rotated nothing. */
+function runLogrotate(cwd: string, running: Running): boolean {
+  const sign = join(cwd, 'asked');
+  rmSync(sign, { force: true });
   const settings = readFileSync(join(repository, 'packaging/deb/postern.logrotate'), 'utf8')
     .replace('/var/log/postern/', `${cwd}/logs/`)
     .replace(
@@ -83,11 +84,14 @@ function runLogrotate(cwd: string, running: Running): void {
   assert.ok(settings.includes(`${cwd}/logs/*.log {`));
   writeFileSync(join(cwd, 'logrotate.conf'), settings, { mode: 0o644 });
   mkdirSync(join(cwd, 'bin'), { recursive: true });
-  writeFileSync(join(cwd, 'bin', 'systemctl'), `#!/bin/sh\nkill -USR1 ${running.child.pid}\n`, { mode: 0o755 });
+  writeFileSync(join(cwd, 'bin', 'systemctl'), `#!/bin/sh\n: >${sign}\nkill -USR1 ${running.child.pid}\n`, {
+    mode: 0o755,
+  });
   execFileSync(findProgram('logrotate')!, ['-f', '-s', join(cwd, 'state'), join(cwd, 'logrotate.conf')], {
     env: { ...process.env, PATH: `${join(cwd, 'bin')}:${process.env['PATH'] ?? ''}` },
     stdio: 'pipe',
   });
+  return existsSync(sign);
 }
 
 /** Requests without end, one after the other on each of a few connections, each with a path of its own. */

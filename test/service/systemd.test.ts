@@ -43,6 +43,8 @@ test('install systemd --print shows the unit and writes nothing; its stop time f
 });
 
 test('install systemd says what is left to do, and replaces another unit only when told to', async (t) => {
+  const umask = process.umask(0o022); // It is the command's, too.
+  t.after(() => process.umask(umask));
   const cwd = folderFor(t);
   const file = join(cwd, 'postern.service');
   const args = ['install', 'systemd', '--file', file];

@@ -18,20 +18,23 @@ import { folder, gone, service, type Service } from './service.ts';
 const execute = promisify(execFile);
 
 function configOf(to: string, port: number, more = ''): string {
-  return `listeners:\n  web: { address: "127.0.0.1:${port}" }\nroutes:\n  - to: ${to}\ngrace: 5s\n${more}`;
+  return `listeners:\n  web: { address: "127.0.0.1:${port}" }\nroutes:\n  - to: ${to}\ngrace: 15s\n${more}`;
 }
 
 async function upgraded(postern: Service): Promise<number> {
-  const before = await postern.pid();
   const outcome = await postern.command('upgrade');
   assert.equal(outcome.code, 0, outcome.stderr + postern.first.stderr());
   const after = Number(/^Process (\d+) has taken over/.exec(outcome.stdout)?.[1]);
-  // Its control socket opens a moment after the other one's is gone.
-  await until(
-    async () => (await postern.pid().catch(() => before)) === after || undefined,
-    () => `process ${after} on the control socket`,
-  );
+  await answersAs(postern, after);
   return after;
+}
+
+/** The control socket of a successor opens a moment after the other one's is gone. */
+async function answersAs(postern: Service, pid: number): Promise<void> {
+  await until(
+    async () => (await postern.pid().catch(() => undefined)) === pid || undefined,
+    () => `process ${pid} on the control socket`,
+  );
 }
 
 needing('wrk').test(
@@ -83,7 +86,7 @@ test('upgrades to fewer and to more data threads leave no connection that nobody
     // oxlint-disable-next-line no-await-in-loop -- one upgrade after the other
     await upgraded(postern);
     const asked = Array.from({ length: 40 }, (_, i) =>
-      fetch(`http://127.0.0.1:${port}/${i}`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(5000) }),
+      fetch(`http://127.0.0.1:${port}/${i}`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(20_000) }),
     );
     // oxlint-disable-next-line no-await-in-loop
     for (const answer of await Promise.all(asked)) assert.equal(answer.status, 200);
@@ -164,7 +167,7 @@ test('run --take-over, started from outside, takes the place of the one that run
   const second = start(t, ['run', '--take-over', '--socket', postern.socket], { cwd: postern.cwd });
   await addressOf(second);
   assert.equal(await textOf(`http://127.0.0.1:${port}/`), 'app /');
-  assert.equal(await postern.pid(), second.child.pid);
+  await answersAs(postern, second.child.pid!);
   assert.equal((await postern.first.ended).code, 0);
   assert.equal(await textOf(`http://127.0.0.1:${port}/`), 'app /');
 });

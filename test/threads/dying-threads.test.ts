@@ -8,7 +8,8 @@ import { BusyClient } from './busy-client.ts';
 import type { Order } from './mortal-thread.ts';
 import { ThreadSite } from './thread-site.ts';
 
-const most = 45;
+/** So many that the kernel, which spreads them by chance, gives each thread some: but once in 10^8 times. */
+const most = 54;
 
 /** Clients of a site that are always at it, and what the site counts meanwhile. */
 class Load {
@@ -122,12 +123,15 @@ for (const [order, threads] of [
     `a data thread that dies under load (${order}) loses its own connections only`,
     { timeout: 90_000 },
     async (t) => {
-      const site = await ThreadSite.start(t);
+      // Only these are to be found out by their silence.
+      const silent = order === 'loop' || order === 'block';
+      const site = await ThreadSite.start(t, silent ? { silenceMs: 2000 } : {});
       const load = await underFire(site, order, threads);
       assert.ok(!load.wentBack, 'no counter has gone back');
       const lost = load.lostBefore + load.ended.filter(({ end }) => end === 'lost').length;
+      await until('all answers to be counted', () => load.counted >= load.answers - lost);
       assert.ok(
-        load.counted >= load.answers - lost && load.counted <= load.answers + lost,
+        load.counted <= load.answers + lost,
         `${load.counted} counted, ${load.answers} answered, ${lost} connections lost`,
       );
       if (order === 'throw') assert.equal(lost, 0, 'it had time to answer');

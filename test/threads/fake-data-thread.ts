@@ -22,8 +22,10 @@ const waitWhileThere = 'for i in $(seq 400); do [ -e "$FILE" ] || break; sleep 0
 
 /** What main asks for by the plan, once it has been answered. */
 function misbehave(): void {
-  if (instance === 'throw') throw new Error('planted');
-  if (instance === 'exit') process.exit(7);
+  const [fault, once] = instance.split(' ');
+  if (once === 'once' && !isFirst) return;
+  if (fault === 'throw') throw new Error('planted');
+  if (fault === 'exit') process.exit(7);
   if (instance === 'hang') for (;;);
   if (instance.startsWith('block ')) execSync(waitWhileThere, { env: { ...process.env, FILE: instance.slice(6) } });
 }
@@ -68,6 +70,6 @@ serveThread(parentPort!, ({ log }): DataPlane => {
       heapBytes: 0,
     }),
     drain: async () => {},
-    stop: async () => {},
+    stop: async () => void (instance === 'slow to end' && setImmediate(() => execSync('sleep 1'))),
   };
 });

@@ -230,7 +230,7 @@ void test('a drain waits for what a thread with an uncaught error has yet to end
   site.kill(0, 'throw');
   site.kill(1, 'throw');
   await until('the loss', () => site.group.facts.filter(({ state }) => state === 'starting').length === 2);
-  const drained = site.group.drain(5000);
+  const drained = site.group.drain(20_000);
   site.answer();
   for (const client of clients) assert.equal(textOf(await readAnswer(client)), 'hello');
   await drained;

@@ -14,7 +14,7 @@ export type Order =
   | 'throw'
   /** An event loop that does not turn. */
   | 'loop'
-  /** A call that nobody can interrupt, but that ends. */
+  /** A call that nobody can interrupt, but that ends: long after its silence is noticed. */
   | 'block'
   /** More than V8 gives it. */
   | 'heap'
@@ -32,7 +32,7 @@ const orders: Readonly<Record<Order, () => void>> = {
   loop: () => {
     for (;;);
   },
-  block: () => void execSync('sleep 3'),
+  block: () => void execSync('sleep 5'),
   heap: () => {
     const kept: number[][] = [];
     for (;;) kept.push(Array.from({ length: 10_000 }, (_, i) => i));

@@ -61,33 +61,34 @@ void test(
     const requests = (): number[] => servers.map((server) => server.requests.length);
 
     await site.apply({ servers });
-    assert.equal((await site.connect(23)).length, 23);
+    // The kernel spreads them over the threads by chance: of so many each has some, but once in 10^9 times.
+    assert.equal((await site.connect(58)).length, 58);
     const each = (await site.group.threads()).map(({ traffic }) => traffic?.exchangesTotal ?? 0);
     assert.ok(
       each.every((exchanges) => exchanges > 0),
       `all threads had some: ${each.join(', ')}`,
     );
-    assert.deepEqual(requests(), [5, 5, 5, 4, 4]);
+    assert.deepEqual(requests(), [12, 12, 12, 11, 11]);
 
     await site.apply({ servers, connections: { total: 5000 } });
     await site.connect(1);
-    assert.deepEqual(requests(), [5, 5, 5, 5, 4], 'a reload keeps the round');
+    assert.deepEqual(requests(), [12, 12, 12, 12, 11], 'a reload keeps the round');
 
     await site.apply({ servers, pool: { timeouts: { firstByteMs: 5000 } } });
     await site.connect(1);
-    assert.deepEqual(requests(), [5, 5, 5, 5, 5], 'also where the pool has changed, but not its servers');
+    assert.deepEqual(requests(), [12, 12, 12, 12, 12], 'also where the pool has changed, but not its servers');
 
     site.kill(1);
     await until('the loss', () => site.group.facts.some(({ state }) => state === 'starting'));
     await until('the replacement', () => site.group.facts.every(({ state }) => state === 'running'));
-    assert.equal((await site.connect(27)).length, 27);
+    assert.equal((await site.connect(57)).length, 57);
     const last = (await site.group.threads()).map(({ traffic }) => traffic?.exchangesTotal ?? 0);
     assert.equal(last.filter((exchanges) => exchanges > 0).length, threads, `all threads: ${last.join(', ')}`);
-    assert.deepEqual(requests(), [11, 11, 10, 10, 10]);
+    assert.deepEqual(requests(), [24, 24, 23, 23, 23]);
 
     await site.apply({ servers, pool: { weights: [1, 2, 3, 4, 5] } });
     await site.connect(30);
-    assert.deepEqual(requests(), [13, 15, 16, 18, 20], 'by weight');
+    assert.deepEqual(requests(), [26, 28, 29, 31, 33], 'by weight');
   },
 );
 

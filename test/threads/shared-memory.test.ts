@@ -64,10 +64,12 @@ void test('a key is never held more often than its limit, by all threads togethe
   const keys = 5;
   const limit = 7;
   const memory = SharedKeyCounts.allocate(threads, 1000, [123, 456]);
-  const sums = new SharedArrayBuffer(4 * keys);
+  const sums = new SharedArrayBuffer(4 * (keys + 1));
   const views = every.map((thread) => new SharedKeyCounts(memory, thread));
   for (const view of views) view.begin();
-  const workers = every.map((thread) => start({ kind: 'keys', memory, thread, limit, rounds: 200_000, keys, sums }));
+  const workers = every.map((thread) =>
+    start({ kind: 'keys', memory, thread, limit, rounds: 200_000, keys, sums, threads }),
+  );
   type Told = { highest: number; taken: number; own: number[] };
   const results = await Promise.all(workers.map((worker) => told<Told>(worker)));
   for (const { highest, taken } of results) {

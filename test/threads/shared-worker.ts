@@ -22,7 +22,9 @@ export type SharedWork =
       limit: number;
       rounds: number;
       keys: number;
+      /** A word for each key, and one for those that are there: they begin when all `threads` are. */
       sums: SharedArrayBuffer;
+      threads: number;
     }
   /** Picks one of servers of these weights again and again. How often each was picked is told. */
   | { kind: 'pick'; memory: SharedArrayBuffer; weights: readonly number[]; rounds: number }
@@ -57,9 +59,10 @@ function countAtRandom({ memory, thread, limit, rounds, held }: SharedWork & { k
 }
 
 /** `sums` is the truth beside: how many hold each key, by atomics. The highest that was seen is told. */
-function takeKeys({ memory, thread, limit, rounds, keys, sums }: SharedWork & { kind: 'keys' }): void {
+function takeKeys({ memory, thread, limit, rounds, keys, sums, threads }: SharedWork & { kind: 'keys' }): void {
   const counts = new SharedKeyCounts(memory, thread);
   const truth = new Int32Array(sums);
+  beginTogether(truth, keys, threads);
   const own = Array.from({ length: keys }, () => 0);
   let highest = 0;
   let taken = 0;
@@ -78,6 +81,13 @@ function takeKeys({ memory, thread, limit, rounds, keys, sums }: SharedWork & { 
   }
   parentPort!.postMessage({ highest, taken, own });
   parentPort!.on('message', () => {});
+}
+
+/** One that comes late would find all taken, and by nobody who gives any more. */
+function beginTogether(words: Int32Array, at: number, threads: number): void {
+  Atomics.add(words, at, 1);
+  Atomics.notify(words, at);
+  for (let here = 0; (here = Atomics.load(words, at)) < threads;) Atomics.wait(words, at, here);
 }
 
 function countInSheet({ memories, names, rounds }: SharedWork & { kind: 'sheet' }): void {

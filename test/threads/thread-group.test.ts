@@ -14,20 +14,20 @@ import { threads, ThreadSite } from './thread-site.ts';
 const timeout = 60_000;
 
 void test('all threads take connections, and the limits hold for them together', { timeout }, async (t) => {
-  const site = await ThreadSite.start(t, { connections: { total: 40 } });
-  const first = await site.connect(60);
-  assert.equal(first.length, 40);
+  const site = await ThreadSite.start(t, { connections: { total: 60 } });
+  const first = await site.connect(80);
+  assert.equal(first.length, 60);
   const each = (await site.group.threads()).map(({ traffic }) => traffic?.connections ?? 0);
   assert.equal(each.length, threads);
   assert.ok(
     each.every((connections) => connections > 0),
     `spread: ${each.join(', ')}`,
   );
-  assert.equal((await site.group.status()).connections, 40);
+  assert.equal((await site.group.status()).connections, 60);
   for (const client of first.slice(0, 15)) client.end();
-  await site.holds('room for 15', async () => (await site.group.status()).connections === 25);
+  await site.holds('room for 15', async () => (await site.group.status()).connections === 45);
   assert.equal((await site.connect(30)).length, 15);
-  await site.apply({ connections: { total: 45, perClient: 42 } });
+  await site.apply({ connections: { total: 65, perClient: 62 } });
   assert.equal((await site.connect(10)).length, 2, 'the limit of one client');
 });
 

@@ -16,7 +16,7 @@ import { RawPeer } from '../harness/raw-peer.ts';
 import { ok, RawServer, serve } from '../harness/raw-server.ts';
 import { get } from '../harness/requests.ts';
 import { readAnswer, textOf } from '../harness/message.ts';
-import { until } from '../harness/until.ts';
+import { patienceMs, until } from '../harness/until.ts';
 import type { Order } from './mortal-thread.ts';
 
 /** Of a site. */
@@ -24,6 +24,8 @@ export const threads = 3;
 interface SiteSpec extends PlanSpec {
   /** The server answers when it is told to; default: at once. */
   readonly slow?: boolean;
+  /** Silence after which a thread counts as hung; default: longer than a busy machine keeps a thread waiting. */
+  readonly silenceMs?: number;
 }
 
 /** Three real threads before a real server. */
@@ -48,14 +50,17 @@ export class ThreadSite {
     this.answer = parts.answer;
   }
 
-  static async start(t: TestContext, { slow = false, ...spec }: SiteSpec = {}): Promise<ThreadSite> {
+  static async start(
+    t: TestContext,
+    { slow = false, silenceMs = 15_000, ...spec }: SiteSpec = {},
+  ): Promise<ThreadSite> {
     const folder = await mkdtemp(path.join(tmpdir(), 'postern-threads-'));
     const state = new SharedState(threads, 1000);
     const entry = new URL('./mortal-thread.ts', import.meta.url);
     const told: string[] = [];
     const note = (message: string): void => void told.push(message);
     const log = { debug: note, info: note, warn: note, error: note };
-    const times = { startMs: 30_000, silenceMs: 2000, terminateMs: 20_000, failingMs: 15_000 };
+    const times = { startMs: 30_000, silenceMs, terminateMs: 20_000, failingMs: 15_000 };
     const options = { clock: systemClock, log, onStuck: note, state, threads, entry, times, heapMb: 64 };
     const hosts = await Promise.all([0, 1, 2].map((index) => WorkerHost.start({ ...options, index })));
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -118,7 +123,7 @@ export class ThreadSite {
 
   /** Waits until it is so. */
   async holds(what: string, is: () => Promise<boolean>): Promise<void> {
-    const end = performance.now() + 10_000;
+    const end = performance.now() + patienceMs;
     // oxlint-disable-next-line no-await-in-loop -- a poll
     while (!(await is())) {
       if (performance.now() > end) assert.fail(`never came: ${what}`);

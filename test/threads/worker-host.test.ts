@@ -10,6 +10,7 @@ import { ProxyError } from '../../src/core/errors.ts';
 import { WorkerHost } from '../../src/control/threads/worker-host.ts';
 import type { ThreadTimes } from '../../src/control/threads/worker-link.ts';
 import type { Plan } from '../../src/proxy/index.ts';
+import { patienceMs } from '../harness/until.ts';
 
 const entry = new URL('./fake-data-thread.ts', import.meta.url);
 
@@ -45,9 +46,8 @@ async function harness(t: TestContext, times: Partial<ThreadTimes> = {}): Promis
 }
 
 async function until(what: () => boolean | Promise<boolean>, message: string): Promise<void> {
-  for (let i = 0; i < 1000; i++) {
+  for (const end = performance.now() + patienceMs; performance.now() < end; await pause(20)) {
     if (await what()) return;
-    await pause(20);
   }
   assert.fail(`never came: ${message}`);
 }
@@ -87,14 +87,16 @@ for (const [fault, words] of [
     const { host, lines } = await harness(t);
     await host.apply(planOf('fine'));
     await host.setNames([{ name: 'a.test', addresses: ['192.0.2.1'] }]);
-    await host.apply(planOf(fault));
+    await host.apply(planOf(`${fault} once`));
     await until(() => lines.some((line) => line.startsWith('The data thread is lost')), 'the loss');
     assert.match(
       lines.find((line) => line.startsWith('The data thread is lost'))!,
       words,
     );
     await until(() => host.facts[0]!.replaced === 1, 'the replacement');
-    await until(async () => (await host.status().catch(() => undefined))?.listeners.length === 1, 'the status');
+    const status = await host.status();
+    assert.deepEqual(status.listeners, [{ name: `${fault} once`, address: '127.0.0.1:40000', connections: 0 }]);
+    assert.deepEqual(status.pools[0]?.servers[0]?.addresses, ['192.0.2.1']);
   });
 }
 
@@ -110,7 +112,7 @@ test('a plan that kills the thread is not tried again: the plan before it comes 
 });
 
 test('a thread that does not say whether it took a plan is replaced, with the plan before', async (t) => {
-  const { host, lines } = await harness(t, { applyMs: 1500 });
+  const { host, lines } = await harness(t, { applyMs: 3000 });
   await host.apply(planOf('fine'));
   await assert.rejects(host.apply(planOf('never answer')), /Cannot wait for the data thread's answer to "apply"/);
   await until(() => host.facts[0]!.replaced === 1, 'the replacement');
@@ -170,7 +172,7 @@ test('a thread whose event loop hangs is ended and replaced', async (t) => {
 });
 
 test('a thread that cannot be ended is told to the owner', async (t) => {
-  const { host, stuck } = await harness(t, { silenceMs: 1200, terminateMs: 300 });
+  const { host, stuck } = await harness(t, { silenceMs: 2500, terminateMs: 300 });
   const folder = await mkdtemp(path.join(tmpdir(), 'postern-'));
   t.after(() => rm(folder, { recursive: true }));
   await writeFile(`${folder}/lock`, '');
@@ -179,6 +181,13 @@ test('a thread that cannot be ended is told to the owner', async (t) => {
   assert.match(stuck[0]!, /^Cannot end data-1: it is still there after 0\.3 s$/);
   await rm(`${folder}/lock`);
   await host.stop();
+});
+
+test('a thread that answers, and takes its time to end, is waited for', async (t) => {
+  const { host, stuck } = await harness(t, { terminateMs: 100 });
+  await host.apply(planOf('slow to end'));
+  await host.stop();
+  assert.deepEqual(stuck, []);
 });
 
 test('after stop() nothing runs and every call fails in words', async (t) => {

@@ -71,12 +71,13 @@ export class ReadEndpoint {
     if (listen === undefined) return;
     const guard = tcpGuard({ hosts, tokenHash, log: this.#log, now: () => this.#clock.now() });
     const server = new AdminServer(routesFor(postern, tokenHash !== undefined), this.#log, guard);
+    const where = formatHostPort(listen.host ?? '', listen.port);
     try {
       await server.listenTcp(listen);
-      if (this.#settings === settings) this.#server = server;
-      else await server.close(0);
+      if (this.#settings !== settings) return await server.close(0);
+      this.#server = server;
+      if (told) this.#log.info(`The admin API listens on ${where} now`);
     } catch (error) {
-      const where = formatHostPort(listen.host ?? '', listen.port);
       if (!told) {
         const again = `trying again every ${retryMs / 1000} s`;
         this.#log.warn(`Cannot listen on ${where} for the admin API: ${messageOf(error)}; ${again}`);

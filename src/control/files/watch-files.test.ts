@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -16,7 +16,7 @@ const later: Clock = { now: () => systemClock.now(), date: () => systemClock.dat
 interface Scene {
   readonly file: string;
   readonly watch: FileWatch;
-  /** When `onChange` was called. */
+  /** When `onChange` was called, as the watch has it. */
   readonly calls: number[];
   results: ChangeResult[];
 }
@@ -28,10 +28,12 @@ async function scene(t: TestContext, clock: Clock = later): Promise<Scene> {
   const calls: number[] = [];
   const results: ChangeResult[] = [];
   const onChange = async (): Promise<ChangeResult> => {
-    calls.push(systemClock.now());
+    calls.push(now);
     return results.shift() ?? 'taken';
   };
-  const watch = new FileWatch({ clock, onChange, times });
+  let now = 0;
+  const noted: Clock = { now: () => (now = clock.now()), date: () => clock.date() };
+  const watch = new FileWatch({ clock: noted, onChange, times });
   t.after(async () => {
     watch.stop();
     await rm(folder, { recursive: true });
@@ -42,7 +44,7 @@ async function scene(t: TestContext, clock: Clock = later): Promise<Scene> {
 test('a changed, a replaced and a removed file are each told of', async (t) => {
   const { file, watch, calls } = await scene(t);
   await watch.follow([file]);
-  await writeFile(file, 'two, longer');
+  await appendFile(file, ', and more'); // One change: it is not empty in between.
   await until('the change', () => calls.length === 1);
   await writeFile(`${file}.new`, 'three');
   await rename(`${file}.new`, file);

@@ -3,6 +3,7 @@ import http2 from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
+import { freePort } from '../../../test/harness/free-port.ts';
 import type { Logger } from '../../core/log.ts';
 import {
   defaultServerTls,
@@ -149,14 +150,4 @@ export async function answeringHttp2(t: TestContext, answer: Http2AnswerScript):
 }
 
 /** A port on which nobody listens. */
-export async function deadPort(): Promise<number> {
-  const server = net.createServer();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const address = server.address();
-  const closed = Promise.withResolvers<void>();
-  server.close(() => closed.resolve());
-  await closed.promise;
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
+export const deadPort: () => Promise<number> = freePort;

@@ -92,7 +92,7 @@ for (const [name, answer, why] of bad) {
 
 void test('a check that gets no answer, or no connection, ends in time', async (t) => {
   const port = await answeringHttp2(t, () => undefined);
-  assert.deepEqual(await checked(port, '', 100), { kind: 'failed', why: 'no answer within 100 ms' });
+  assert.deepEqual(await checked(port, '', 1000), { kind: 'failed', why: 'no answer within 1 s' });
   assert.deepEqual(await checked(await deadPort()), { kind: 'failed', why: 'connection refused' });
 });
 

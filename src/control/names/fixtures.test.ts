@@ -5,6 +5,8 @@ import type { TestContext } from 'node:test';
 
 import { decode, encode, type Answer } from 'dns-packet';
 
+import { freePort } from '../../../test/harness/free-port.ts';
+
 /** What a DNS server of our own answers to `TYPE name`; without it: there is no such name. */
 export type Zone = Map<string, readonly Answer[] | 'silent' | 'servfail'>;
 
@@ -42,16 +44,15 @@ export async function ownDns(t: TestContext, zone: Zone, mostUdpBytes = 1232): P
       socket.end(answer);
     });
   });
-  tcp.listen(0, '127.0.0.1');
+  const port = await freePort();
+  tcp.listen(port, '127.0.0.1');
   await once(tcp, 'listening');
-  const address = tcp.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   const udp = createSocket('udp4');
   udp.on('message', (bytes, peer) => {
     const answer = answerTo(bytes, 'udp');
     if (answer !== undefined) udp.send(answer, peer.port, peer.address);
   });
-  udp.bind(port, '127.0.0.1');
+  udp.bind(port, '127.0.0.1'); // As with TCP, the system gives it to nobody by itself.
   await once(udp, 'listening');
   t.after(() => {
     udp.close();

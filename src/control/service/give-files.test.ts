@@ -19,6 +19,8 @@ const account = isRoot
   : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, name: undefined };
 
 test('a missing folder is made for the user, and one that is there stays whose it is', (t) => {
+  const umask = process.umask(0o022);
+  t.after(() => process.umask(umask));
   const folder = folderFor(t);
   giveFolder(join(folder, 'a', 'b'), account);
   assert.equal(statSync(join(folder, 'a', 'b')).uid, account.uid);
@@ -28,6 +30,8 @@ test('a missing folder is made for the user, and one that is there stays whose i
 });
 
 test('a log is made for the user, and its lines stay', (t) => {
+  const umask = process.umask(0o022);
+  t.after(() => process.umask(umask));
   const file = join(folderFor(t), 'access.log');
   giveLog(file, account);
   assert.equal(statSync(file).uid, account.uid);

@@ -17,7 +17,7 @@ function recorded(): { readonly said: string[]; readonly send: SendState } {
 }
 
 async function until(look: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !look(); i++) await pause(5);
+  for (let i = 0; i < 4000 && !look(); i++) await pause(5);
   assert.ok(look());
 }
 

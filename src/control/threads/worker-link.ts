@@ -21,7 +21,7 @@ export interface ThreadTimes {
   readonly startMs: number;
   /** Silence after which it counts as hung. */
   readonly silenceMs: number;
-  /** From `terminate` until it is gone. */
+  /** From `terminate` until it is gone, where it hangs or has failed. */
   readonly terminateMs: number;
   /** Until it has taken a plan; default: 60 s. */
   readonly applyMs?: number;
@@ -53,6 +53,9 @@ export interface WorkerLinkOptions {
   /** The thread cannot be ended, so nothing but the end of the process helps. */
   readonly onStuck: (reason: string) => void;
 }
+
+/** As `terminateMs` of a thread that is ended though it does not hang: only a busy machine keeps it, and stopping in order is worth the wait. */
+const orderlyEndMs = 8000;
 
 /** How often the heart is listened to, in ms. */
 const watchEveryMs = 500;
@@ -140,7 +143,7 @@ export class WorkerLink {
   /** Ends the thread now. Resolves when it is gone; `onStuck` is told where that takes too long. */
   async end(): Promise<void> {
     this.#ending = true;
-    this.#terminate();
+    this.#terminate(Math.max(this.#options.times.terminateMs, orderlyEndMs));
     await this.#gone.promise;
   }
 
@@ -221,14 +224,14 @@ export class WorkerLink {
     if (wasUp && !this.#ending) this.#options.onLost(reason);
   }
 
-  #terminate(): void {
+  #terminate(withinMs = this.#options.times.terminateMs): void {
     if (this.#terminating || this.#state === 'gone') return;
     this.#terminating = true;
-    const { times, name, onStuck } = this.#options;
+    const { name, onStuck } = this.#options;
     clearTimeout(this.#lateTimer);
     this.#lateTimer = setTimeout(
-      () => onStuck(`Cannot end ${name}: it is still there after ${times.terminateMs / 1000} s`),
-      times.terminateMs,
+      () => onStuck(`Cannot end ${name}: it is still there after ${withinMs / 1000} s`),
+      withinMs,
     );
     void this.#worker.terminate();
   }

@@ -72,6 +72,8 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 test('lines reach the file in order, the last ones with close()', async (t) => {
+  const umask = process.umask(0o022);
+  t.after(() => process.umask(umask));
   const w = await world(t);
   const path = join(w.folder, 'new', 'access.log');
   const log = await w.open(path);

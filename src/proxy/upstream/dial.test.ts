@@ -40,12 +40,8 @@ function codeOf({ results }: Outcome): string {
   return result instanceof ProxyError ? result.code : 'connected';
 }
 
-/** A port of loopback that nobody listens on: it was just given back. */
-async function deadPort(sockets: Net): Promise<number> {
-  const place = await sockets.listen();
-  await new Promise((resolve) => place.server.close(resolve));
-  return place.address.kind === 'tcp' ? place.address.port : 0;
-}
+/** A port of loopback that nobody listens on. */
+const deadPort = 1;
 
 /**
  * Listens on a port in a thread that stands still, with a full queue: a connection to it gets no answer, as from a machine
@@ -61,8 +57,9 @@ async function withDeaf(sockets: Net, port: number, body: () => Promise<void>): 
     });`;
   const worker = new Worker(code, { eval: true, workerData: { port, release } });
   await once(worker, 'message');
-  for (let i = 0; i < 3; i++) sockets.keep(net.connect(port, '127.0.0.2'));
-  await turns();
+  // The kernel takes two that nobody accepts.
+  const fillers = [1, 2, 3].map(() => sockets.keep(net.connect(port, '127.0.0.2')));
+  await until(() => fillers.filter(({ connecting }) => !connecting).length === 2);
   try {
     await body();
   } finally {
@@ -115,7 +112,7 @@ test('one socket is all that comes of a dial, and a later error of it does not c
 
 test('nobody listens: server-refused; no unix socket: server-refused', async () => {
   await withNet(async (sockets) => {
-    const refused = start(sockets, { kind: 'tcp', addresses: ['127.0.0.1'], port: await deadPort(sockets) });
+    const refused = start(sockets, { kind: 'tcp', addresses: ['127.0.0.1'], port: deadPort });
     await until(() => refused.results.length === 1);
     assert.equal(codeOf(refused), 'server-refused');
     const nowhere = start(sockets, { kind: 'unix', path: '/nonexistent/postern/s' });
@@ -141,7 +138,7 @@ test('an address that refuses is passed over at once, in whatever place; all ref
     const dead = start(sockets, {
       kind: 'tcp',
       addresses: ['127.0.0.1', '127.0.0.2', '::1'],
-      port: await deadPort(sockets),
+      port: deadPort,
     });
     await until(() => dead.results.length === 1);
     await turns();
@@ -235,8 +232,9 @@ test('an address that does not answer costs a short wait; all silent: server-con
     const { port } = place.address as { port: number };
     await withDeaf(sockets, port, async () => {
       const silent = start(sockets, { kind: 'tcp', addresses: ['127.0.0.2'], port }, { timeoutMs: 300 });
-      const mixed = start(sockets, { kind: 'tcp', addresses: ['127.0.0.2', '127.0.0.3'], port }, { timeoutMs: 500 });
-      const given = start(sockets, { kind: 'tcp', addresses: ['127.0.0.2', '127.0.0.2'], port }, { timeoutMs: 300 });
+      const mixed = start(sockets, { kind: 'tcp', addresses: ['127.0.0.2', '127.0.0.3'], port }, { timeoutMs: 2000 });
+      // Far from the others: it is given up before its time, which is over before that of `mixed` is.
+      const given = start(sockets, { kind: 'tcp', addresses: ['127.0.0.2', '127.0.0.2'], port }, { timeoutMs: 1500 });
       const second = start(sockets, { kind: 'tcp', addresses: ['127.0.0.2', '127.0.0.1'], port });
       await until(() => second.results.length === 1);
       given.giveUp();

@@ -4,17 +4,14 @@ import { test } from 'node:test';
 import { ProxyError } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
 import type { Exchange } from '../exchange.ts';
-import { exchangeOf, HandSource, headersOf, Received, turns, until, withNet, type Net } from '../fixtures.test.ts';
+import { exchangeOf, HandSource, headersOf, Received, turns, until, withNet } from '../fixtures.test.ts';
 import type { PoolPlan, ServerPlan } from '../pool-plan.ts';
 import { plainRetries } from '../retry-plan.ts';
 import { ok, poolOf, serve, type PoolWorld } from './fixtures.test.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 
-async function dead(sockets: Net): Promise<ServerPlan['address']> {
-  const place = await sockets.listen();
-  await new Promise((resolve) => place.server.close(resolve));
-  return place.address;
-}
+/** Nobody listens there. */
+const dead: ServerPlan['address'] = { kind: 'tcp', host: '127.0.0.1', port: 1 };
 
 const fine = (socket: net.Socket): void => void socket.write(ok('fine'));
 /** Servers that cannot be connected to are passed over; that is all. */
@@ -33,7 +30,7 @@ async function withPool(pool: PoolWorld, body: () => Promise<void>): Promise<voi
 test('a server that cannot be connected to is passed over, whatever the method and body', async () => {
   await withNet(async (sockets) => {
     const live = await serve(sockets, fine);
-    for (const bad of [await dead(sockets), unresolved, { kind: 'unix' as const, path: '/nonexistent/s' }]) {
+    for (const bad of [dead, unresolved, { kind: 'unix' as const, path: '/nonexistent/s' }]) {
       for (const method of ['GET', 'POST', 'PATCH']) {
         const world = poolOf([bad, live]);
         await withPool(world, async () => {
@@ -56,17 +53,15 @@ test('a server that cannot be connected to is passed over, whatever the method a
 });
 
 test('without more attempts each server is tried once; then the client hears what the last one said', async () => {
-  await withNet(async (sockets) => {
-    const world = poolOf([unresolved, await dead(sockets), unresolved], passOver);
-    await withPool(world, async () => {
-      const { reply, exchange } = await world.whole();
-      assert.deepEqual(reply.events, ['fail dns-failure']);
-      assert.equal(exchange.retries, 2);
-      assert.deepEqual(
-        world.pool.servers.map(({ exchangesTotal }) => exchangesTotal),
-        [1, 1, 1],
-      );
-    });
+  const world = poolOf([unresolved, dead, unresolved], passOver);
+  await withPool(world, async () => {
+    const { reply, exchange } = await world.whole();
+    assert.deepEqual(reply.events, ['fail dns-failure']);
+    assert.equal(exchange.retries, 2);
+    assert.deepEqual(
+      world.pool.servers.map(({ exchangesTotal }) => exchangesTotal),
+      [1, 1, 1],
+    );
   });
 });
 
@@ -121,7 +116,7 @@ test('a request that dies on a connection that had been idle is sent once more, 
               : { 'half a head': 'HTTP/1.1 2', junk: 'SSH\r\n\r\n', 'after 103': 'HTTP/1.1 103 Hi\r\n\r\n' }[dies],
           );
       });
-      const world = poolOf([address, await dead(sockets)], passOver);
+      const world = poolOf([address, dead], passOver);
       await withPool(world, async () => {
         const shared = exchangeOf();
         const headers = bound ? headersOf(['Authorization', 'NTLM abc']) : new Headers();
@@ -179,7 +174,7 @@ test('abort() at any moment means that nothing is called on the reply any more, 
       ['connected', silent],
       ['answered', half],
     ] as const) {
-      const world = poolOf([address, await dead(sockets)]);
+      const world = poolOf([address, dead]);
       const { reply, work } = world.forward(exchangeOf());
       const [server] = world.pool.servers;
       if (when === 'connected') await until(() => server!.open === 1);

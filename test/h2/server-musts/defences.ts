@@ -151,7 +151,7 @@ export const defences: readonly Must[] = [
 async function dribble(client: RawH2Client, piece: (i: number) => Buffer): Promise<void> {
   for (let i = 0; i < 400 && client.ending === 'open' && client.find('Goaway') === undefined; i++) {
     client.send(piece(i));
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
@@ -246,9 +246,8 @@ export const defencesInTime: readonly Must[] = [
       for (let id = 1; id < 40; id += 2) get(client, `/large/2000000${path}`, id);
     },
     see: {
-      check: async (client) => {
-        // Its end shows only to one who reads; the line of the log tells that it came.
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+      check: async (client, _path, logged) => {
+        await logged('write-timeout'); // Its end shows only to one who reads.
         client.socket.resume();
         await client.closed();
         const bytes = client.frames.reduce((sum, { payload }) => sum + payload.length, 0);

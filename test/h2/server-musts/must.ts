@@ -35,7 +35,10 @@ export type Seen =
   /** Neither RST_STREAM nor GOAWAY comes, and another request is answered. */
   | { readonly fine: true }
   /** More than can be said by these words. The connection goes on. */
-  | { readonly check: (client: RawH2Client, path: string) => Promise<void> };
+  | { readonly check: (client: RawH2Client, path: string, logged: Logged) => Promise<void> };
+
+/** Waits for the line of the access log that has this reason, for a stream of this client. */
+export type Logged = (reason: string) => Promise<unknown>;
 
 /** A path that the server takes its time with: it never answers. */
 export function held(path: string): string {

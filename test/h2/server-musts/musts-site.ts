@@ -7,7 +7,7 @@ import type { PlanSpec } from '../../harness/plan-of.ts';
 import { World } from '../../harness/proxy-test.ts';
 import type { ProxyUnderTest } from '../../harness/proxy-under-test.ts';
 import { RawH2Client } from '../raw/raw-h2-client.ts';
-import { get, type Codes, type Must } from './must.ts';
+import { get, type Codes, type Logged, type Must } from './must.ts';
 
 /** A proxy before a server that tells what it got. */
 export class MustsSite {
@@ -49,21 +49,26 @@ export class MustsSite {
     const client = await RawH2Client.connect(this.#proxy.port(), { ...must.client, localAddress: address });
     try {
       await must.send(client, path);
-      await this.#see(client, must, path);
-      checkFrames(client);
-      const reason = reasonOf(must);
-      if (reason !== undefined)
-        await this.#proxy.log.line(
+      const logged: Logged = (reason) =>
+        this.#proxy.log.line(
           `reason ${reason} of ${address}`,
           (line) => line.client === address && line.reason === reason,
         );
+      await this.#see(client, must, { path, logged });
+      checkFrames(client);
+      const reason = reasonOf(must);
+      if (reason !== undefined) await logged(reason);
       await this.#checkNext();
     } finally {
       client.destroy();
     }
   }
 
-  async #see(client: RawH2Client, { see }: Must, path: string): Promise<void> {
+  async #see(
+    client: RawH2Client,
+    { see }: Must,
+    { path, logged }: { readonly path: string; readonly logged: Logged },
+  ): Promise<void> {
     if ('goaway' in see) {
       await client.expect('Goaway', { code: see.goaway });
       await client.closed();
@@ -73,7 +78,7 @@ export class MustsSite {
     else {
       if ('reset' in see) await client.expect('RstStream', { id: 1, code: see.reset });
       else if ('status' in see) assert.equal((await client.message(1)).fields[':status'], see.status);
-      else if ('check' in see) await see.check(client, path);
+      else if ('check' in see) await see.check(client, path, logged);
       else {
         await client.roundTrip();
         assert.equal(client.find('RstStream') ?? client.find('Goaway'), undefined, client.describe());

@@ -7,7 +7,7 @@ import { findProgram } from './programs.ts';
 export async function startBrowser(world: World): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: findProgram('chromium')!,
-    args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP *.test 127.0.0.1'],
+    args: ['--no-sandbox', '--no-proxy-server', '--disable-gpu', '--host-resolver-rules=MAP *.test 127.0.0.1'],
   });
   world.after(() => browser.close());
   return browser;

@@ -224,6 +224,7 @@ export class GrpcClient {
       'grpc.max_receive_message_length': -1,
       // A connection of its own, not one that a test before it has had.
       'grpc.use_local_subchannel_pool': 1,
+      'grpc.enable_http_proxy': 0,
       ...options,
     });
   }

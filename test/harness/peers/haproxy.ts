@@ -24,7 +24,7 @@ async function start(world: World, { origin }: Site, options: string): Promise<P
 function config(port: string, origin: number): string {
   return `
 global
-  maxconn 1000
+  maxconn 200
 defaults
   mode http
   timeout connect 5s

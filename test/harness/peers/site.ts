@@ -34,6 +34,8 @@ export async function makeSite(world: World): Promise<Site> {
   await chmod(path.dirname(folder), 0o755); // For a server that gives up its rights.
   await mkdir(folder);
   for (const [name, bytes] of Object.entries(files)) await writeFile(path.join(folder, `${name}.txt`), bytes);
+  for (const name of Object.keys(files)) await chmod(path.join(folder, `${name}.txt`), 0o644);
+  await chmod(folder, 0o755);
   const server = http.createServer((request, response) => void answer(files, request, response));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   world.after(() => {
