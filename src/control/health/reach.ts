@@ -27,7 +27,7 @@ export function reach({ dial: target, peer }: Target, done: (result: Reached) =>
   const whole = { ...target, buffer: undefined };
   const told = (result: DialedSocket | ProxyError): void => {
     if ('socket' in result) done({ dialed: result });
-    else done({ why: wordsFor(result, target.timeoutMs), own: result.code === 'overloaded' });
+    else done({ why: wordsFor(result, target.timeoutMs), own: result.side === 'self' });
   };
   if (peer !== undefined) return dialTls(whole, peer, told);
   return dial(whole, (result) => {

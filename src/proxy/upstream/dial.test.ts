@@ -173,6 +173,10 @@ test('a source address that this machine does not have is told as what it is', a
     const outcome = start(sockets, { kind: 'tcp', addresses: ['127.0.0.1'], port }, { sourceAddress: '192.0.2.1' });
     await until(() => outcome.results.length === 1);
     assert.equal(codeOf(outcome), 'server-unreachable');
+    assert.match(
+      (outcome.results[0] as ProxyError).message,
+      /this machine has no address 192\.0\.2\.1 \(sourceAddress\)$/,
+    );
   });
 });
 

@@ -96,7 +96,7 @@ class Attempts {
   #failed(socket: net.Socket, error: NodeJS.ErrnoException): void {
     if (!this.#done) return; // Connected or given up: 'close' tells the rest.
     this.#sockets.delete(socket);
-    this.#lastError = new ProxyError(codeOf(error), `Cannot connect to the server: ${error.message}`, { cause: error });
+    this.#lastError = toProxyError(error, this.#target.sourceAddress);
     if (this.#waiting.length > 0) this.#attempt();
     else if (this.#sockets.size === 0) this.finish(this.#lastError);
   }
@@ -140,17 +140,33 @@ function takeTurns(addresses: readonly string[]): string[] {
   return same.flatMap((host, i) => [host, ...other.slice(i, i + 1)]).concat(other.slice(same.length));
 }
 
-function codeOf(error: NodeJS.ErrnoException): ErrorCode {
-  switch (error.code) {
+function toProxyError(error: NodeJS.ErrnoException, sourceAddress: string | undefined): ProxyError {
+  const why = wordsFor(error, sourceAddress) ?? error.message;
+  return new ProxyError(codeOf(error), `Cannot connect to the server: ${why}`, { cause: error });
+}
+
+/** A local port is chosen when connecting, of those that are free towards this server, or with a source address when binding, of all. */
+function wordsFor({ code, syscall }: NodeJS.ErrnoException, sourceAddress: string | undefined): string | undefined {
+  if (code === 'EADDRNOTAVAIL' && syscall === 'bind')
+    return `this machine has no address ${sourceAddress} (sourceAddress)`;
+  if (code !== 'EADDRNOTAVAIL' && code !== 'EADDRINUSE') return undefined;
+  return 'all local ports for it are in use; widen net.ipv4.ip_local_port_range, or give the server more addresses';
+}
+
+function codeOf({ code, syscall }: NodeJS.ErrnoException): ErrorCode {
+  switch (code) {
     case 'ECONNREFUSED':
     case 'ENOENT': // A unix socket that is not there.
       return 'server-refused';
     case 'ETIMEDOUT':
       return 'server-connect-timeout';
+    case 'EADDRNOTAVAIL': // No port of ours is left towards this server: it is not to blame, and another one may do.
+      return syscall === 'bind' ? 'server-unreachable' : 'server-full';
     case 'EMFILE': // What we have run out of ourselves: no other server would do better.
     case 'ENFILE':
     case 'ENOBUFS':
     case 'ENOMEM':
+    case 'EADDRINUSE':
       return 'overloaded';
     default:
       return 'server-unreachable';

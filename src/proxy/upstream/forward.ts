@@ -7,6 +7,7 @@ import { authenticatesConnection } from '../connection-credentials.ts';
 import { bindConnection, boundServer, throughProxy, usableOf, type Binding } from './affinity.ts';
 import type { Carrier, CarrierWish, ConnectionUser } from './connection-user.ts';
 import { showRequest, type OutgoingRequest } from './outgoing-request.ts';
+import { countsAsFailed } from './passive/outcome.ts';
 import { retryAfterMs } from './retry/back-off.ts';
 import { discardAnswer, notPassedOn } from './retry/discard.ts';
 import { Retries, type RetrySite } from './retry/retries.ts';
@@ -226,9 +227,7 @@ export class Forward implements PlaceTaker<Server>, Abortable, ConnectionUser, R
     this.#exchange.trace?.add('server', `${error.code}: ${error.message}`, server.server.name);
     this.#exchange.span?.failed(error.code, this.#clock.now());
     const stale = carrier !== undefined && this.#maySendAgain(carrier, error, server);
-    // A body over its limit breaks off here too; and one that has as many connections as it may has not failed.
-    if (error.side !== 'client' && error.code !== 'server-full')
-      server.failed(this.#clock.now(), stale ? undefined : error);
+    if (countsAsFailed(error)) server.failed(this.#clock.now(), stale ? undefined : error);
     this.#last = error;
     if (stale) {
       this.#sentAgain = true;

@@ -19,3 +19,11 @@ export function outcomeOfStatus(status: number): Outcome {
 export function outcomeOfError({ side, code }: Pick<ProxyError, 'side' | 'code'>): Outcome | undefined {
   return side === 'server' && code !== 'dns-failure' ? 'unanswered' : undefined;
 }
+
+/**
+ * Whether an attempt counts as one that failed. Not where a client's body broke off by its limit; nor where the server may have
+ * no more connections, or we can have no more.
+ */
+export function countsAsFailed({ side, code }: Pick<ProxyError, 'side' | 'code'>): boolean {
+  return side !== 'client' && code !== 'server-full' && code !== 'overloaded';
+}
