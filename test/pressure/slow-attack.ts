@@ -19,8 +19,14 @@ export const attacks: readonly Attack[] = [
 /** What the large answer is for slow readers: more than kernels hold. */
 export const largePath = '/large';
 
-/** Runs until no connection of the attack is left, or for so many seconds. @returns what it said. */
-export function attack({ options }: Attack, url: string, { connections, rate, seconds }: AttackSize): Promise<string> {
+/** One that goes on until no connection of it is left, for so many seconds, or until it is stopped. */
+export interface Attacking {
+  /** What it said. */
+  readonly ended: Promise<string>;
+  stop(): void;
+}
+
+export function attack({ options }: Attack, url: string, { connections, rate, seconds }: AttackSize): Attacking {
   const all = [...options, '-c', `${connections}`, '-r', `${rate}`, '-l', `${seconds}`, '-p', '5', '-v', '1'];
   // It takes a whole processor to be slow: what it takes from the machine is not what the proxy costs the others.
   const command = ['-n', '19', 'slowhttptest', ...all, '-u', `${url}${largePath}`];
@@ -28,13 +34,14 @@ export function attack({ options }: Attack, url: string, { connections, rate, se
   const late = setTimeout(() => child.kill('SIGKILL'), (seconds + 10) * 1000);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => void (said += bytes));
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<string>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', () => {
       clearTimeout(late);
       resolve(said);
     });
   });
+  return { ended, stop: () => void child.kill('SIGKILL') };
 }
 
 export interface AttackSize {

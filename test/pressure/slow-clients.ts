@@ -144,7 +144,7 @@ async function measureAt(each: Attack, { connections, url, pid, cwd }: Place): P
   const before = others.take();
   const memory = memoryOf(pid);
   const rampMs = (connections / rate) * 1000 + 500;
-  const attacking = attack(each, url, { connections, rate, seconds: Math.ceil((rampMs + longestMs) / 1000) });
+  const attacking = attack(each, url, { connections, rate, seconds: Math.ceil((rampMs + longestMs) / 1000) }).ended;
   await pause(rampMs);
   const coming = others.take();
   const grown = memoryOf(pid) - memory;
