@@ -101,7 +101,8 @@ function reaches({ address: server }: ServerAddress, listener: AddressConfig): b
 
 /** The names of this machine for itself under which a listener on `host` can be reached. */
 function loopbacksOf(host: string | undefined): RegExp {
-  if (host === undefined || host === '::') return /^(127\.|localhost$|::1$)/;
+  if (host === undefined) return /^(127\.|localhost$|::1$)/;
+  if (host === '::') return /^(localhost$|::1$)/;
   if (host === '0.0.0.0') return /^(127\.|localhost$)/;
   return host === '127.0.0.1' || host === '::1' ? /^localhost$/ : /^$/;
 }
