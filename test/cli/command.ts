@@ -96,6 +96,12 @@ export async function run(t: TestContext, args: readonly string[], options: Comm
   return await start(t, args, options).ended;
 }
 
+/** Waits for its end, which has to be in order. */
+export async function endsWell({ ended }: Pick<Running, 'ended'>): Promise<void> {
+  const { code, signal, stderr } = await ended;
+  assert.equal(code, 0, `it ended by ${signal}: ${stderr}`);
+}
+
 /** How long something may take that comes: a start of the command on a machine that has ten others to do. */
 const patienceMs = 60_000;
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { freePort } from '../harness/free-port.ts';
-import { addressOf, isOpen, origin, run, start, until } from './command.ts';
+import { addressOf, endsWell, isOpen, origin, run, start, until } from './command.ts';
 import { configOf, site, textOf } from './site.ts';
 
 test('SIGHUP reloads', async (t) => {
@@ -74,7 +74,7 @@ test('stop waits for open requests, stop --now does not', async (t) => {
   assert.match((await run(t, ['status'], { cwd })).stdout, /draining/);
   assert.equal((await run(t, ['stop', '--now'], { cwd })).code, 0);
   assert.equal(await answer, 'cut off');
-  assert.equal((await orderly.ended).code, 0);
+  await endsWell(orderly);
   await running.ended;
 });
 
@@ -85,7 +85,7 @@ test('Ctrl-C that comes twice at once (by the terminal and by npm) is one', asyn
   await listenerClosed(port);
   slow.release();
   assert.equal(await answer, 'slow /slow');
-  assert.equal((await running.ended).code, 0);
+  await endsWell(running);
 });
 
 test('SIGUSR1 opens the access log anew', async (t) => {
@@ -172,7 +172,7 @@ test('readers of stdout and stderr that go away do not end it', async (t) => {
   running.child.kill('SIGHUP');
   assert.equal(await textOf(`${url}/after`), 'one /after');
   assert.equal((await run(t, ['stop'], { cwd })).code, 0);
-  assert.equal((await running.ended).code, 0);
+  await endsWell(running);
 });
 
 /** Lets the process of the command do this when it gets SIGUSR2. */

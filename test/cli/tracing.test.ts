@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 
-import { addressOf, folderFor, origin, run, start, until } from './command.ts';
+import { addressOf, endsWell, folderFor, origin, run, start, until } from './command.ts';
 
 interface Received {
   readonly headers: http.IncomingHttpHeaders;
@@ -152,7 +152,7 @@ test('what waits is sent before the process ends', async (t) => {
   const url = await addressOf(running);
   await (await fetch(`${url}/a`)).arrayBuffer();
   running.child.kill('SIGTERM');
-  assert.equal((await running.ended).code, 0);
+  await endsWell(running);
   assert.equal(collector.got.flatMap((each) => each.spans).length, 2);
 });
 
@@ -172,6 +172,6 @@ test('a collector that does not answer holds nothing up, the end of the process 
   const url = await addressOf(running);
   assert.equal((await fetch(`${url}/a`)).status, 200);
   running.child.kill('SIGTERM');
-  assert.equal((await running.ended).code, 0);
+  await endsWell(running);
   assert.match(running.stderr(), /Spans are dropped: Postern ends|Stopped/);
 });

@@ -9,7 +9,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 import { callAdmin } from '../../src/control/admin/admin-client.ts';
 import { needing } from '../harness/peers/needing.ts';
-import { addressOf, folderFor, start, until, type Running } from './command.ts';
+import { addressOf, endsWell, folderFor, type Running, start, until } from './command.ts';
 
 const { test } = needing();
 
@@ -82,7 +82,7 @@ test('the WebSockets of a server that drains are closed with 1001, and no others
   assert.deepEqual(codes, [1001, 1001, 1001, 1001, 1001, 1001]);
   assert.equal(sockets.filter(({ readyState }) => readyState === WebSocket.OPEN).length, 6);
   site.running.child.kill('SIGTERM');
-  assert.equal((await site.running.ended).code, 0);
+  await endsWell(site.running);
   await until(
     async () => codes.length === 12 || undefined,
     () => `12 to be closed: ${codes.length}`,
@@ -94,7 +94,7 @@ test('SIGTERM closes all WebSockets with 1001, and the process ends when they ar
   const { codes } = await site.sockets(t, 20);
   const begun = performance.now();
   site.running.child.kill('SIGTERM');
-  assert.equal((await site.running.ended).code, 0);
+  await endsWell(site.running);
   assert.ok(performance.now() - begun < 25_000, 'long before the end of the grace');
   await until(
     async () => codes.length === 20 || undefined,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Answer } from 'dns-packet';
 
 import { ownDns, srv, type Zone } from '../../src/control/names/fixtures.test.ts';
-import { addressOf, folderFor, origin, start, until } from '../cli/command.ts';
+import { addressOf, endsWell, folderFor, origin, start, until } from '../cli/command.ts';
 import { needing } from '../harness/peers/needing.ts';
 
 const { test } = needing();
@@ -75,5 +75,5 @@ pools: { app: { servers: ["srv+http://${record}"] } }
   await running.said(/"event":"server-added"/);
   await running.said(/"event":"server-removed"/);
   running.child.kill('SIGTERM');
-  assert.equal((await running.ended).code, 0);
+  await endsWell(running);
 });

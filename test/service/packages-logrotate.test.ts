@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
-import { addressOf, folderFor, origin, start, until, type Running } from '../cli/command.ts';
+import { addressOf, endsWell, folderFor, origin, type Running, start, until } from '../cli/command.ts';
 import { configOf } from '../cli/site.ts';
 import { findProgram } from '../harness/peers/programs.ts';
 import { needing } from '../harness/peers/needing.ts';
@@ -61,7 +61,7 @@ async function rotateUnderTraffic(
   await traffic.more();
   const sent = await traffic.stop();
   running.child.kill('SIGTERM');
-  assert.equal((await running.ended).code, 0);
+  await endsWell(running);
   const names = readdirSync(logs);
   assert.deepEqual(
     ['access.log', 'access.log.1', 'access.log.2.gz'].filter((name) => !names.includes(name)),

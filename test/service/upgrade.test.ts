@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 
-import { addressOf, isOpen, origin, start, until } from '../cli/command.ts';
+import { addressOf, endsWell, isOpen, origin, start, until } from '../cli/command.ts';
 import { issue, makeCa } from '../harness/certificates.ts';
 import { freePort } from '../harness/free-port.ts';
 import { needing } from '../harness/peers/needing.ts';
@@ -168,7 +168,7 @@ test('run --take-over, started from outside, takes the place of the one that run
   await addressOf(second);
   assert.equal(await textOf(`http://127.0.0.1:${port}/`), 'app /');
   await answersAs(postern, second.child.pid!);
-  assert.equal((await postern.first.ended).code, 0);
+  await endsWell(postern.first);
   assert.equal(await textOf(`http://127.0.0.1:${port}/`), 'app /');
 });
 

@@ -10,7 +10,9 @@ import { until } from '../harness/until.ts';
 import { ThreadSite } from './thread-site.ts';
 
 const timeout = 60_000;
-const pool = { serverLimits: { maxRequests: 2 } };
+/** Who waits does so for as long as the test may. */
+const capacity = { maxRequests: 0, queue: { max: 1024, timeoutMs: timeout } };
+const pool = { capacity, serverLimits: { maxRequests: 2 } };
 
 /** A server that answers with the path, some turns later; it knows how many requests it has at once. */
 class Counting {
@@ -90,14 +92,14 @@ void test('a reload that raises a limit lets those go that wait, in all threads'
   t.after(() => server.stop());
   const site = await ThreadSite.start(t, { servers: [server], pool });
   await arrive(site, counting, 12);
-  await site.apply({ servers: [server], pool: { serverLimits: { maxRequests: 12 } } });
+  await site.apply({ servers: [server], pool: { capacity, serverLimits: { maxRequests: 12 } } });
   await until('all at the server', () => counting.now === 12);
   assert.equal(await waiting(site), 0);
   for (let i = 0; i < 12; i++) counting.answer();
 });
 
 void test('the places of a thread that dies go to those that wait in others', { timeout }, async (t) => {
-  const site = await ThreadSite.start(t, { slow: true, pool: { serverLimits: { maxRequests: 3 } } });
+  const site = await ThreadSite.start(t, { slow: true, pool: { capacity, serverLimits: { maxRequests: 3 } } });
   for (let i = 0; i < 30; i++) send(site, `/${i}`);
   await site.holds('those that wait', async () => (await waiting(site)) === 27);
   site.kill(0);

@@ -55,7 +55,7 @@ export interface WorkerLinkOptions {
 }
 
 /** As `terminateMs` of a thread that is ended though it does not hang: only a busy machine keeps it, and stopping in order is worth the wait. */
-const orderlyEndMs = 8000;
+const orderlyEndMs = 12_000;
 
 /** How often the heart is listened to, in ms. */
 const watchEveryMs = 500;
