@@ -140,28 +140,40 @@ function takeTurns(addresses: readonly string[]): string[] {
   return same.flatMap((host, i) => [host, ...other.slice(i, i + 1)]).concat(other.slice(same.length));
 }
 
-function toProxyError(error: NodeJS.ErrnoException, sourceAddress: string | undefined): ProxyError {
+/** Node says to which address, too. */
+interface ConnectError extends NodeJS.ErrnoException {
+  readonly address?: string;
+}
+
+function toProxyError(error: ConnectError, sourceAddress: string | undefined): ProxyError {
   const why = wordsFor(error, sourceAddress) ?? error.message;
   return new ProxyError(codeOf(error), `Cannot connect to the server: ${why}`, { cause: error });
 }
 
-/** A local port is chosen when connecting, of those that are free towards this server, or with a source address when binding, of all. */
-function wordsFor({ code, syscall }: NodeJS.ErrnoException, sourceAddress: string | undefined): string | undefined {
+function wordsFor(error: ConnectError, sourceAddress: string | undefined): string | undefined {
+  const { code, syscall } = error;
   if (code === 'EADDRNOTAVAIL' && syscall === 'bind')
     return `this machine has no address ${sourceAddress} (sourceAddress)`;
-  if (code !== 'EADDRNOTAVAIL' && code !== 'EADDRINUSE') return undefined;
+  if (code !== 'EADDRINUSE' && !hasNoPort(error)) return undefined;
   return 'all local ports for it are in use; widen net.ipv4.ip_local_port_range, or give the server more addresses';
 }
 
-function codeOf({ code, syscall }: NodeJS.ErrnoException): ErrorCode {
-  switch (code) {
+/**
+ * A local port is chosen when connecting, of those that are free towards this server, or with a source address when binding, of
+ * all. Over IPv6 the same error mostly says that the machine has no IPv6: the server cannot be reached then.
+ */
+function hasNoPort({ code, syscall, address = '' }: ConnectError): boolean {
+  return code === 'EADDRNOTAVAIL' && syscall === 'connect' && !net.isIPv6(address);
+}
+
+function codeOf(error: ConnectError): ErrorCode {
+  if (hasNoPort(error)) return 'server-full'; // It is not to blame, and another one may do.
+  switch (error.code) {
     case 'ECONNREFUSED':
     case 'ENOENT': // A unix socket that is not there.
       return 'server-refused';
     case 'ETIMEDOUT':
       return 'server-connect-timeout';
-    case 'EADDRNOTAVAIL': // No port of ours is left towards this server: it is not to blame, and another one may do.
-      return syscall === 'bind' ? 'server-unreachable' : 'server-full';
     case 'EMFILE': // What we have run out of ourselves: no other server would do better.
     case 'ENFILE':
     case 'ENOBUFS':
